@@ -1,0 +1,6 @@
+//! Audits metric exposure: which values of a program reach its metrics page, and which 404s it forgets to count.
+//!
+//! `ARCHITECTURE.md` in the repository is the map of this crate.
+
+pub mod program;
+pub mod source;

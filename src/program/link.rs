@@ -1,0 +1,302 @@
+//! Joining units into one program, and finding things in it by path.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::{
+    Class, ClassId, ClassKind, FuncId, Function, ImplOf, Module, ModuleId, Name, OpKind, SyntaxProblem, TypeRef, Unit,
+    name,
+};
+use crate::source::{FileId, Span};
+
+/// All units of a project with one id space.
+#[derive(Debug, Default)]
+pub struct Program {
+    /// All bodies of code.
+    pub functions: Vec<Function>,
+    /// All classes.
+    pub classes: Vec<Class>,
+    /// All modules.
+    pub modules: Vec<Module>,
+    /// `impl` blocks of traits, for dispatch through the trait.
+    pub impls: Vec<ImplOf>,
+    /// Associated constants, by `Type.NAME`.
+    pub consts: HashMap<Name, FuncId>,
+    /// Statements of each file, sorted.
+    pub statements: BTreeMap<FileId, Vec<Span>>,
+    /// Syntax errors.
+    pub problems: Vec<(FileId, SyntaxProblem)>,
+    modules_by_path: HashMap<Name, ModuleId>,
+    classes_by_path: HashMap<Name, ClassId>,
+    functions_by_path: HashMap<Name, FuncId>,
+    implementors: HashMap<Name, Vec<ClassId>>,
+}
+
+impl Program {
+    /// Joins the units, in the order given (which must not depend on threads).
+    #[must_use]
+    pub fn link(units: Vec<Unit>) -> Self {
+        let mut program = Program::default();
+        for unit in units {
+            program.add(unit);
+        }
+        program.index();
+        program.attach_impls();
+        program
+    }
+
+    /// A function.
+    #[must_use]
+    pub fn function(&self, id: FuncId) -> &Function {
+        &self.functions[id.index()]
+    }
+
+    /// A class.
+    #[must_use]
+    pub fn class(&self, id: ClassId) -> &Class {
+        &self.classes[id.index()]
+    }
+
+    /// The module with this dotted path or alias.
+    #[must_use]
+    pub fn module_at(&self, path: Name) -> Option<ModuleId> {
+        self.modules_by_path.get(&path).copied()
+    }
+
+    /// The class with this dotted path, through re-exports.
+    #[must_use]
+    pub fn class_at(&self, path: Name) -> Option<ClassId> {
+        self.classes_by_path.get(&self.canonical(path)).copied()
+    }
+
+    /// The function with this dotted path, through re-exports.
+    #[must_use]
+    pub fn function_at(&self, path: Name) -> Option<FuncId> {
+        self.functions_by_path.get(&self.canonical(path)).copied()
+    }
+
+    /// The initialiser of the static or const with this dotted path.
+    #[must_use]
+    pub fn static_at(&self, path: Name) -> Option<FuncId> {
+        let path = self.canonical(path);
+        if let Some(&init) = self.consts.get(&path) {
+            return Some(init);
+        }
+        let (module, item) = path.as_str().rsplit_once('.')?;
+        let module = &self.modules[self.module_at(name(module))?.index()];
+        let item = name(item);
+        module.statics.iter().find(|(known, _)| *known == item).map(|&(_, init)| init)
+    }
+
+    /// Types of the project that implement the trait with this path.
+    #[must_use]
+    pub fn implementors(&self, of: Name) -> &[ClassId] {
+        self.implementors.get(&self.canonical(of)).map_or(&[], Vec::as_slice)
+    }
+
+    /// The method of a class by name, looking at its own methods, then at its bases of the project, then (Rust) at the
+    /// defaults of traits that it implements.
+    #[must_use]
+    pub fn method(&self, class: ClassId, method: Name) -> Option<FuncId> {
+        self.ancestors(class).into_iter().find_map(|id| {
+            self.class(id).methods.iter().find(|(known, _)| *known == method).map(|&(_, function)| function)
+        })
+    }
+
+    /// The class and its bases inside the project, nearest first, each once.
+    #[must_use]
+    pub fn ancestors(&self, class: ClassId) -> Vec<ClassId> {
+        let mut found = vec![class];
+        let mut at = 0;
+        while at < found.len() {
+            for &base in &self.class(found[at]).bases {
+                if let Some(id) = self.class_at(base)
+                    && !found.contains(&id)
+                {
+                    found.push(id);
+                }
+            }
+            at += 1;
+        }
+        found
+    }
+
+    /// The innermost statement around an offset.
+    #[must_use]
+    pub fn statement_at(&self, file: FileId, offset: u32) -> Option<Span> {
+        let spans = self.statements.get(&file)?;
+        let behind = spans.partition_point(|span| span.start <= offset);
+        spans[..behind].iter().rev().find(|span| offset < span.end).copied()
+    }
+
+    /// Follows `use` and re-exports of the project's Rust modules until the path names an item itself.
+    #[must_use]
+    pub fn canonical(&self, path: Name) -> Name {
+        let mut path = path;
+        for _ in 0..8 {
+            if self.classes_by_path.contains_key(&path) || self.functions_by_path.contains_key(&path) {
+                return path;
+            }
+            let Some(next) = self.through_use(path) else { return path };
+            path = next;
+        }
+        path
+    }
+
+    /// One step through a `use` of the longest prefix that is a module of the project.
+    fn through_use(&self, path: Name) -> Option<Name> {
+        let text = path.as_str();
+        let mut cut = text.rfind('.')?;
+        loop {
+            if let Some(&module) = self.modules_by_path.get(&name(&text[..cut])) {
+                let module = &self.modules[module.index()];
+                let rest = &text[cut + 1..];
+                let (item, tail) = rest.split_once('.').map_or((rest, ""), |(item, tail)| (item, tail));
+                let wanted = name(item);
+                let join = |base: &str| if tail.is_empty() { name(base) } else { name(&format!("{base}.{tail}")) };
+                if let Some((_, target)) = module.uses.iter().find(|(known, _)| *known == wanted) {
+                    let next = join(target.as_str());
+                    return (next != path).then_some(next);
+                }
+                return module.uses.iter().filter(|(known, _)| known.as_str() == "*").find_map(|(_, target)| {
+                    let next = join(&format!("{target}.{item}"));
+                    (next != path && self.names_item(next)).then_some(next)
+                });
+            }
+            cut = text[..cut].rfind('.')?;
+        }
+    }
+
+    fn names_item(&self, path: Name) -> bool {
+        self.classes_by_path.contains_key(&path)
+            || self.functions_by_path.contains_key(&path)
+            || path.as_str().rsplit_once('.').is_some_and(|(module, item)| {
+                self.modules_by_path.get(&name(module)).is_some_and(|id| {
+                    let module = &self.modules[id.index()];
+                    let item = name(item);
+                    module.statics.iter().any(|(known, _)| *known == item)
+                        || module.uses.iter().any(|(known, _)| *known == item)
+                })
+            })
+    }
+
+    fn add(&mut self, unit: Unit) {
+        let shift = Shift {
+            functions: self.functions.len() as u32,
+            classes: self.classes.len() as u32,
+            modules: self.modules.len() as u32,
+        };
+        self.statements.insert(unit.file, unit.statements);
+        self.problems.extend(unit.problems.into_iter().map(|problem| (unit.file, problem)));
+        self.modules.extend(unit.modules.into_iter().map(|module| shift.module(module)));
+        self.functions.extend(unit.functions.into_iter().map(|function| shift.function(function)));
+        self.classes.extend(unit.classes.into_iter().map(|class| shift.class(class)));
+        self.impls.extend(unit.impls.into_iter().map(|block| shift.impl_of(block)));
+    }
+
+    fn index(&mut self) {
+        for (at, module) in self.modules.iter().enumerate() {
+            let id = ModuleId(at as u32);
+            self.modules_by_path.entry(module.path).or_insert(id);
+        }
+        for (at, module) in self.modules.iter().enumerate() {
+            for &alias in &module.aliases {
+                self.modules_by_path.entry(alias).or_insert(ModuleId(at as u32));
+            }
+        }
+        for (at, class) in self.classes.iter().enumerate() {
+            self.classes_by_path.entry(class.path).or_insert(ClassId(at as u32));
+        }
+        for (at, function) in self.functions.iter().enumerate() {
+            self.functions_by_path.entry(function.path).or_insert(FuncId(at as u32));
+        }
+    }
+
+    /// Gives the methods of `impl` blocks to their types, and remembers which types implement which traits.
+    fn attach_impls(&mut self) {
+        for block in std::mem::take(&mut self.impls) {
+            let ty = self.canonical(block.ty.path);
+            let class = self.classes_by_path.get(&ty).copied();
+            for &(item, init) in &block.consts {
+                self.consts.insert(name(&format!("{ty}.{item}")), init);
+            }
+            if let Some(class) = class {
+                self.classes[class.index()].methods.extend(block.methods.iter().copied());
+                for &(method, function) in &block.methods {
+                    self.functions_by_path.entry(name(&format!("{ty}.{method}"))).or_insert(function);
+                    self.functions[function.index()].owner = Some(class);
+                }
+                if let Some(of) = &block.of {
+                    let of = self.canonical(of.path);
+                    self.classes[class.index()].bases.push(of);
+                    self.implementors.entry(of).or_default().push(class);
+                }
+            }
+            self.impls.push(block);
+        }
+    }
+
+    /// Whether the class is an enum none of whose variants has fields.
+    #[must_use]
+    pub fn is_fieldless_enum(&self, class: ClassId) -> bool {
+        let class = self.class(class);
+        class.kind == ClassKind::Enum && class.variants.iter().all(|variant| variant.fields.is_empty())
+    }
+
+    /// The implementations of a trait for a type: `impl From<X> for T` asks for (`T`, `From`).
+    pub fn impls_for(&self, ty: Name, of: Name) -> impl Iterator<Item = &ImplOf> {
+        let ty = self.canonical(ty);
+        self.impls.iter().filter(move |block| {
+            self.canonical(block.ty.path) == ty && block.of.as_ref().is_some_and(|t: &TypeRef| t.path == of)
+        })
+    }
+}
+
+/// How far a unit's ids move.
+struct Shift {
+    functions: u32,
+    classes: u32,
+    modules: u32,
+}
+
+impl Shift {
+    fn func(&self, id: FuncId) -> FuncId {
+        FuncId(id.0 + self.functions)
+    }
+
+    fn methods(&self, methods: Vec<(Name, FuncId)>) -> Vec<(Name, FuncId)> {
+        methods.into_iter().map(|(known, id)| (known, self.func(id))).collect()
+    }
+
+    fn module(&self, mut module: Module) -> Module {
+        module.body = module.body.map(|id| self.func(id));
+        module.statics = self.methods(module.statics);
+        module
+    }
+
+    fn class(&self, mut class: Class) -> Class {
+        class.module = ModuleId(class.module.0 + self.modules);
+        class.methods = self.methods(class.methods);
+        class.body = class.body.map(|id| self.func(id));
+        class
+    }
+
+    fn impl_of(&self, mut block: ImplOf) -> ImplOf {
+        block.methods = self.methods(block.methods);
+        block.consts = self.methods(block.consts);
+        block
+    }
+
+    fn function(&self, mut function: Function) -> Function {
+        function.module = ModuleId(function.module.0 + self.modules);
+        function.parent = function.parent.map(|id| self.func(id));
+        function.owner = function.owner.map(|id| ClassId(id.0 + self.classes));
+        for op in function.blocks.iter_mut().flat_map(|block| &mut block.ops) {
+            match &mut op.kind {
+                OpKind::Closure { function, .. } => *function = self.func(*function),
+                OpKind::Class { class, .. } => *class = ClassId(class.0 + self.classes),
+                _ => {}
+            }
+        }
+        function
+    }
+}
