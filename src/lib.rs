@@ -2,5 +2,8 @@
 //!
 //! `ARCHITECTURE.md` in the repository is the map of this crate.
 
+pub mod finding;
+pub mod flow;
+pub mod knowledge;
 pub mod program;
 pub mod source;

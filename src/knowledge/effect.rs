@@ -1,0 +1,324 @@
+//! The vocabulary in which a library file says what a call, an attribute or a type means.
+//!
+//! Arguments are named by the entry's own `params` list (positional order, which are also the keywords), `self` is
+//! the receiver, `*` all positional arguments that no name takes, `**` all keyword arguments that no name takes,
+//! `=>` all `key => value` pairs of a macro.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::finding::Category;
+
+/// Names an argument, see the module's documentation.
+pub type ArgName = String;
+
+/// One library file.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Library {
+    /// The library's name, as shown in documentation.
+    pub library: String,
+    /// `python`, `rust`, or both.
+    pub languages: Vec<String>,
+    /// Byte strings one of which a file must hold to be worth parsing because of this library.
+    #[serde(default)]
+    pub triggers: Vec<String>,
+    /// Other paths for the same things: prefix to canonical prefix (`axum.http` to `http`).
+    #[serde(default)]
+    pub aliases: BTreeMap<String, String>,
+    /// Calls of functions, classes, macros and methods.
+    #[serde(default)]
+    pub call: Vec<CallEntry>,
+    /// Reads of attributes: `Type.attribute`.
+    #[serde(default)]
+    pub attribute: Vec<AttributeEntry>,
+    /// Types.
+    #[serde(default)]
+    pub r#type: Vec<TypeEntry>,
+    /// Constants: `http.StatusCode.NOT_FOUND` is the status 404.
+    #[serde(default)]
+    pub constant: Vec<ConstantEntry>,
+    /// Decorators and attribute macros that hand a function to a framework.
+    #[serde(default)]
+    pub handler: Vec<HandlerEntry>,
+}
+
+/// What a call does. `path` is a function (`prometheus_client.Counter`), a method (`prometheus_client.Counter.inc`), a
+/// method of any type (`*.labels`), or a macro (`metrics.counter!`).
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct CallEntry {
+    /// All paths with this meaning.
+    pub path: Vec<String>,
+    /// Positional order of the parameters, without the receiver; these names are also the keywords.
+    pub params: Vec<ArgName>,
+    /// The type of the result, by dotted path. `self`: the receiver's. `arg:NAME`: that argument's.
+    pub returns: Option<String>,
+    /// Creates a metric, and the result is that metric.
+    pub creates: Option<Creates>,
+    /// Records into a metric: the receiver, unless `creates` makes it in the same call (`statsd.incr(name)`).
+    pub records: Option<Records>,
+    /// The result comes from outside.
+    pub source: Option<Source>,
+    /// The result carries what these arguments carry.
+    pub carries: Vec<ArgName>,
+    /// The result has few values whatever went in.
+    pub bounded: bool,
+    /// The result is a hash, an encryption or an encoding of what it carries: confidence goes down to medium.
+    pub hashes: bool,
+    /// The result is a response, or a status code.
+    pub response: Option<Response>,
+    /// Raises, always or when nothing is found.
+    pub raises: Option<Raises>,
+    /// Shows a registry on a metrics page.
+    pub exposes: Option<Exposes>,
+    /// Puts a metric into a registry: the argument with the metric; the receiver is the registry.
+    pub registers: Option<ArgName>,
+    /// What happens to containers, closures and wrappers: one of the interpreter's primitives.
+    pub does: Option<String>,
+    /// Calls these arguments now, with unknown values (`spawn(f)`, `gather(coroutine)`).
+    pub runs: Vec<ArgName>,
+    /// Hands these arguments to the framework as request handlers.
+    pub routes: Vec<ArgName>,
+    /// Wraps the handlers of the application: middleware, error handlers.
+    pub wraps: Option<Wraps>,
+    /// Never raises (calls that are unknown may).
+    pub never_raises: bool,
+}
+
+/// The creation of a metric.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Creates {
+    /// `counter`, `gauge`, `histogram`, `summary`, `info`, `enum`, `untyped`.
+    pub kind: String,
+    /// The argument with the name, or with an options object that holds all (`Opts`).
+    pub name: Option<ArgName>,
+    /// The argument with the help text.
+    pub help: Option<ArgName>,
+    /// The argument with the list of label names.
+    pub labels: Option<ArgName>,
+    /// The argument with the namespace.
+    pub namespace: Option<ArgName>,
+    /// The argument with the subsystem.
+    pub subsystem: Option<ArgName>,
+    /// The argument with the unit.
+    pub unit: Option<ArgName>,
+    /// The argument with constant labels (a map): names and values.
+    pub const_labels: Option<ArgName>,
+    /// The argument with the states of an enum.
+    pub states: Option<ArgName>,
+    /// The argument with the registry; `self` when the receiver is one.
+    pub registry: Option<ArgName>,
+    /// Goes to the default registry when no registry is given.
+    pub registers: bool,
+    /// The same name may be created again and gives the same metric (get-or-create libraries).
+    pub shared: bool,
+    /// Builds or completes options only; a later call makes the metric (`Opts::new`, `Opts::namespace`). With a
+    /// receiver that is options, the arguments named here are added to it.
+    pub options: bool,
+}
+
+/// The recording of a value or of label values.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Records {
+    /// Argument that is a list of label values in the order of their declaration, or a map or struct by name.
+    pub labels: Option<ArgName>,
+    /// Label values one argument each: `*` by position, `**` by name, `=>` pairs.
+    pub label_values: Vec<ArgName>,
+    /// Labels that are not declared apart: maps or lists of pairs whose keys are label names (attributes, tags, info).
+    pub attributes: Option<ArgName>,
+    /// A list of `key:value` texts (DogStatsD tags).
+    pub tags: Option<ArgName>,
+    /// The argument with the number; `value` channel.
+    pub amount: Option<ArgName>,
+    /// By how much it counts when no amount is given; 0 for calls that only bind labels.
+    pub default: i64,
+    /// `add` counts up; `bind` only chooses labels; `set`, `observe`, `info`, `state`, `push` do not count.
+    pub operation: String,
+    /// The argument with an exemplar (a map).
+    pub exemplar: Option<ArgName>,
+    /// The argument with the state of an enum.
+    pub state: Option<ArgName>,
+    /// The argument with a grouping key (a map).
+    pub grouping_key: Option<ArgName>,
+    /// Used as decorator or context manager it keeps the function or block running as it is.
+    pub wraps: bool,
+}
+
+/// Data from outside.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Source {
+    /// The category it has whatever its name; none: neutral text (unbounded), unless a name or key says more.
+    pub category: Option<Category>,
+    /// `whole` (a body: itself content), `map` (its dump is content, one element is judged by its key), `text` (one
+    /// neutral text), `object` (its fields are judged by their names), `number` (a neutral number).
+    pub shape: String,
+    /// What a reader calls it: `request.POST`, `the request body`.
+    pub what: String,
+    /// The argument with the key: the value is judged by it (`request.form("email")`, `env::var("API_TOKEN")`).
+    pub key: Option<ArgName>,
+    /// Not from a client: neutral values are not unbounded (configuration, environment, database).
+    pub trusted: bool,
+}
+
+/// A response or status code.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Response {
+    /// The argument with the status, which may be a number, a text that starts with one, or a status object.
+    pub status: Option<ArgName>,
+    /// The status when none is given.
+    pub default: Option<u16>,
+    /// The argument with the body.
+    pub body: Option<ArgName>,
+    /// The receiver or argument whose status it takes over (`resp.with_header(…)`: `self`).
+    pub from: Option<ArgName>,
+}
+
+/// An exception, or an early way out.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Raises {
+    /// The class that is raised.
+    pub class: String,
+    /// The argument with the status that the exception stands for.
+    pub status: Option<ArgName>,
+    /// The status it stands for whatever the arguments.
+    pub default: Option<u16>,
+    /// Also returns (raises only when nothing is found).
+    pub maybe: bool,
+}
+
+/// A metrics page.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Exposes {
+    /// The argument with the registry or the metric that is rendered.
+    pub registry: Option<ArgName>,
+    /// Renders the default registry when no registry is given.
+    pub default_registry: bool,
+    /// Serves it itself (`start_http_server`); else the view that returns the text is the endpoint.
+    pub serves: bool,
+}
+
+/// A wrapper around handlers.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Wraps {
+    /// `middleware` (sees every response), `error-handler` (sees raised ones of `catches`), `after-request`,
+    /// `fallback` (answers what no route takes).
+    pub kind: String,
+    /// The argument with the function or class.
+    pub function: Option<ArgName>,
+    /// The argument with the status or exception class that it is for.
+    pub catches: Option<ArgName>,
+}
+
+/// What reading an attribute gives. `path` is `Type.attribute` or a module-level object (`flask.request`).
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct AttributeEntry {
+    /// All paths with this meaning.
+    pub path: Vec<String>,
+    /// The type of the value.
+    pub returns: Option<String>,
+    /// It comes from outside.
+    pub source: Option<Source>,
+    /// It has few values.
+    pub bounded: bool,
+    /// It carries what the object carries (`exc.args`).
+    pub carries: bool,
+    /// It is the status of a response: may be read, compared and assigned.
+    pub status: bool,
+}
+
+/// What a type means.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct TypeEntry {
+    /// All paths with this meaning.
+    pub path: Vec<String>,
+    /// Types whose methods and attributes it has as well.
+    pub extends: Vec<String>,
+    /// Values of this type come from outside: parameters of handlers (`axum.Json`), instances (`HttpRequest`).
+    pub source: Option<Source>,
+    /// Its first type argument is what it holds (`Json<T>`, `Form<T>`): fields are judged with this source.
+    pub holds_argument: bool,
+    /// Values are secrets (`SecretStr`).
+    pub category: Option<Category>,
+    /// Values have few forms (`bool`, `http.Method`, `MatchedPath`).
+    pub bounded: bool,
+    /// Values are numbers: neutral unless named.
+    pub number: bool,
+    /// Raising or returning an error of this class answers with this status (`Http404`).
+    pub status: Option<u16>,
+    /// The constructor argument that carries the status (`HTTPException(404)`): a name in `params`.
+    pub status_argument: Option<ArgName>,
+    /// Positional order of the constructor's parameters.
+    pub params: Vec<ArgName>,
+    /// The class is an exception that a framework turns into a response.
+    pub exception: bool,
+    /// Values are metrics of this kind (for annotations, struct fields): `counter`…
+    pub metric: Option<String>,
+    /// Values are registries.
+    pub registry: bool,
+    /// Values are responses; in a result type they make a function a handler.
+    pub response: bool,
+    /// Subclasses are views: these methods are handlers; `dispatch` is what the framework calls.
+    pub view: Option<View>,
+    /// Subclasses are models or forms: declared fields are judged by their names and come from storage or clients.
+    pub record: Option<Source>,
+    /// `None` of it as a result answers with this status (`Option` in actix).
+    pub none_status: Option<u16>,
+}
+
+/// A class-based view.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct View {
+    /// Methods that answer requests.
+    pub handlers: Vec<String>,
+    /// The method through which the framework calls them (`dispatch`), if subclasses may override it.
+    pub dispatch: Option<String>,
+    /// The type of the request parameter.
+    pub request: Option<String>,
+}
+
+/// A constant.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct ConstantEntry {
+    /// All paths with this meaning.
+    pub path: Vec<String>,
+    /// The status it stands for.
+    pub status: Option<u16>,
+    /// The text it stands for (`http.header.COOKIE` is `cookie`).
+    pub text: Option<String>,
+    /// The number it stands for.
+    pub number: Option<i64>,
+    /// The type of the value.
+    pub returns: Option<String>,
+}
+
+/// A decorator or attribute macro that makes a function a handler.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct HandlerEntry {
+    /// All paths with this meaning (`flask.Flask.route`, `actix_web.get`).
+    pub path: Vec<String>,
+    /// What the parameters of the function are: `client` (each a value from the client unless its type says
+    /// otherwise), `typed` (only what types say), `request` (the first is a request of type `request`).
+    pub parameters: String,
+    /// The type of the first parameter, for `request`.
+    pub request: Option<String>,
+    /// `middleware`, `error-handler`, `after-request`, `fallback`; empty for a route.
+    pub wraps: String,
+    /// The argument with the status or exception class, for error handlers.
+    pub catches: Option<ArgName>,
+    /// Keyword with the status of a normal return (`status_code=201`).
+    pub status: Option<ArgName>,
+}

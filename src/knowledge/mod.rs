@@ -1,0 +1,6 @@
+//! What libraries and names mean: the data under `rules/`, read into tables.
+//!
+//! The interpreter asks by dotted path ("what does a call of `prometheus_client.Counter` do?") and by name ("what does
+//! `cardNumber` say about its value?"). Nothing in the code of the interpreter names a library.
+
+pub mod effect;
