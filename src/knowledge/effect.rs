@@ -55,6 +55,8 @@ pub struct CallEntry {
     pub params: Vec<ArgName>,
     /// The type of the result, by dotted path. `self`: the receiver's. `arg:NAME`: that argument's.
     pub returns: Option<String>,
+    /// Rust: the result comes wrapped: `option` (`Some` of it, or `None`), `result` (`Ok` of it, or an error).
+    pub wrapped: Option<String>,
     /// Creates a metric, and the result is that metric.
     pub creates: Option<Creates>,
     /// Records into a metric: the receiver, unless `creates` makes it in the same call (`statsd.incr(name)`).
@@ -75,14 +77,20 @@ pub struct CallEntry {
     pub exposes: Option<Exposes>,
     /// Puts a metric into a registry: the argument with the metric; the receiver is the registry.
     pub registers: Option<ArgName>,
+    /// The result is the default registry, or what it gathered.
+    pub default_registry: bool,
     /// What happens to containers, closures and wrappers: one of the interpreter's primitives.
     pub does: Option<String>,
     /// Calls these arguments now, with unknown values (`spawn(f)`, `gather(coroutine)`).
     pub runs: Vec<ArgName>,
     /// Hands these arguments to the framework as request handlers.
     pub routes: Vec<ArgName>,
+    /// Types that, as a plain parameter of these handlers, hold the body of the request (axum: `String`, `Bytes`).
+    pub body_types: Vec<String>,
     /// Wraps the handlers of the application: middleware, error handlers.
     pub wraps: Option<Wraps>,
+    /// Inside a middleware: runs what it wraps, and gives its response (`next.run(request)`).
+    pub next: bool,
     /// Never raises (calls that are unknown may).
     pub never_raises: bool,
 }
@@ -118,6 +126,13 @@ pub struct Creates {
     /// Builds or completes options only; a later call makes the metric (`Opts::new`, `Opts::namespace`). With a
     /// receiver that is options, the arguments named here are added to it.
     pub options: bool,
+    /// The argument that is the metric, made before without a name: this call names and registers it
+    /// (`Registry::register(name, help, metric)`). No new metric is made unless that argument is none.
+    pub metric: Option<ArgName>,
+    /// Two arguments: the name and the value of one constant label (`Opts::const_label`).
+    pub const_label: Vec<ArgName>,
+    /// Shown by whatever endpoints there are: which ones is settled where we cannot see (an SDK's provider).
+    pub anywhere: bool,
 }
 
 /// The recording of a value or of label values.
@@ -128,6 +143,8 @@ pub struct Records {
     pub labels: Option<ArgName>,
     /// Label values one argument each: `*` by position, `**` by name, `=>` pairs.
     pub label_values: Vec<ArgName>,
+    /// The argument with the name of the label whose value the one in `label_values` is (`with_tag(key, value)`).
+    pub label_name: Option<ArgName>,
     /// Labels that are not declared apart: maps or lists of pairs whose keys are label names (attributes, tags, info).
     pub attributes: Option<ArgName>,
     /// A list of `key:value` texts (DogStatsD tags).
@@ -274,6 +291,16 @@ pub struct TypeEntry {
     pub record: Option<Source>,
     /// `None` of it as a result answers with this status (`Option` in actix).
     pub none_status: Option<u16>,
+    /// A trait: these methods turn a value of a type that has it into a response or a status (`into_response`); they
+    /// are how a handler's result, and the error that `?` returns, becomes one.
+    pub converts: Vec<String>,
+    /// A trait: the attribute, and its keyword, by which deriving types and variants give their status
+    /// (`response.status`).
+    pub status_attribute: Option<String>,
+    /// A trait: structs that derive it are sets of labels: their fields are label names.
+    pub label_set: bool,
+    /// A trait: types that have it wrap handlers through the method that `function` names.
+    pub wraps: Option<Wraps>,
 }
 
 /// A class-based view.
@@ -321,4 +348,6 @@ pub struct HandlerEntry {
     pub catches: Option<ArgName>,
     /// Keyword with the status of a normal return (`status_code=201`).
     pub status: Option<ArgName>,
+    /// Types that, as a plain parameter of the function, hold the body of the request.
+    pub body_types: Vec<String>,
 }
