@@ -6,4 +6,5 @@ pub mod finding;
 pub mod flow;
 pub mod knowledge;
 pub mod program;
+pub mod rust;
 pub mod source;

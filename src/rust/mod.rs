@@ -1,0 +1,65 @@
+//! The Rust front end: syntax trees of `syn` become the language-neutral program.
+//!
+//! Lowering a file never fails: what cannot be parsed costs only the item it stands in, and is reported as a problem
+//! of the unit. Nothing in here knows a metric or a rule.
+
+mod attributes;
+mod body;
+mod calls;
+mod control;
+mod expand;
+mod expressions;
+mod formats;
+mod functions;
+mod items;
+mod lowering;
+mod macro_args;
+mod macros;
+mod matching;
+mod names;
+mod recover;
+mod spans;
+mod special_macros;
+mod spill;
+mod statements;
+mod types;
+mod uses;
+
+use std::collections::BTreeMap;
+
+use crate::program::Unit;
+use crate::source::FileId;
+
+/// One file to lower.
+pub struct RustInput<'a> {
+    /// The file.
+    pub file: FileId,
+    /// Its text.
+    pub text: &'a str,
+    /// What it is a module of.
+    pub module: &'a RustModule,
+}
+
+/// The place of a file in its crate.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RustModule {
+    /// Dotted path of the file's module; the crate's name for a crate root.
+    pub path: String,
+    /// What `crate` means: the first part (or parts) of `path`.
+    pub crate_name: String,
+    /// The crates that `Cargo.toml` names, with the dotted paths that their items have.
+    pub externs: BTreeMap<String, String>,
+    /// Crates whose macros are imported with `#[macro_use]` in the crate's root.
+    pub macro_crates: Vec<String>,
+    /// Compiled for tests only.
+    pub is_test: bool,
+}
+
+/// Lowers one file.
+#[must_use]
+pub fn lower(input: &RustInput<'_>) -> Unit {
+    recover::lower(input)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,328 @@
+//! Which dotted path does a name of the source mean?
+
+use std::collections::HashMap;
+
+use syn::ext::IdentExt as _;
+
+use super::lowering::Lowering;
+use crate::program::{Name, Reg, TypeRef, name};
+
+/// How far a lookup goes when it meets a scope's edge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Edge {
+    /// Everything outside is visible too.
+    Open,
+    /// A function item: variables outside are not visible.
+    Function,
+    /// A module: nothing outside is visible.
+    Module,
+}
+
+/// A type alias of this file.
+#[derive(Clone)]
+pub(super) struct Alias {
+    pub(super) params: Vec<Name>,
+    pub(super) ty: TypeRef,
+}
+
+/// The names that a block, function or module brings into scope.
+pub(super) struct Scope {
+    pub(super) edge: Edge,
+    /// How many functions enclose the one that this scope belongs to.
+    pub(super) depth: usize,
+    pub(super) locals: HashMap<Name, Reg>,
+    pub(super) items: HashMap<Name, Name>,
+    pub(super) globs: Vec<Name>,
+    /// Type parameters with their first bound.
+    pub(super) types: HashMap<Name, TypeRef>,
+    pub(super) aliases: HashMap<Name, Alias>,
+}
+
+impl Scope {
+    pub(super) fn new(edge: Edge, depth: usize) -> Self {
+        Self {
+            edge,
+            depth,
+            locals: HashMap::new(),
+            items: HashMap::new(),
+            globs: Vec::new(),
+            types: HashMap::new(),
+            aliases: HashMap::new(),
+        }
+    }
+}
+
+/// The text of an identifier without `r#`.
+pub(super) fn ident(ident: &syn::Ident) -> Name {
+    name(&ident.unraw().to_string())
+}
+
+/// `base.item`.
+pub(super) fn join(base: &str, item: &str) -> Name {
+    if base.is_empty() { name(item) } else { name(&format!("{base}.{item}")) }
+}
+
+/// The last part of a dotted path.
+pub(super) fn last(path: &str) -> &str {
+    path.rsplit('.').next().unwrap_or(path)
+}
+
+/// Whether a name is written like a constant.
+pub(super) fn is_screaming(item: &str) -> bool {
+    item.chars().filter(|c| c.is_alphabetic()).count() > 1 && !item.chars().any(char::is_lowercase)
+}
+
+/// What the prelude and the language itself call so.
+fn prelude(item: &str) -> Option<&'static str> {
+    Some(match item {
+        "Some" => "Some",
+        "None" => "None",
+        "Ok" => "Ok",
+        "Err" => "Err",
+        "String" => "std.string.String",
+        "ToString" => "std.string.ToString",
+        "Vec" => "std.vec.Vec",
+        "Option" => "std.option.Option",
+        "Result" => "std.result.Result",
+        "Box" => "std.boxed.Box",
+        "ToOwned" => "std.borrow.ToOwned",
+        "Clone" => "std.clone.Clone",
+        "Copy" => "std.marker.Copy",
+        "Send" => "std.marker.Send",
+        "Sync" => "std.marker.Sync",
+        "Sized" => "std.marker.Sized",
+        "Unpin" => "std.marker.Unpin",
+        "Default" => "std.default.Default",
+        "Iterator" => "std.iter.Iterator",
+        "IntoIterator" => "std.iter.IntoIterator",
+        "FromIterator" => "std.iter.FromIterator",
+        "Extend" => "std.iter.Extend",
+        "From" => "std.convert.From",
+        "Into" => "std.convert.Into",
+        "TryFrom" => "std.convert.TryFrom",
+        "TryInto" => "std.convert.TryInto",
+        "AsRef" => "std.convert.AsRef",
+        "AsMut" => "std.convert.AsMut",
+        "Fn" => "std.ops.Fn",
+        "FnMut" => "std.ops.FnMut",
+        "FnOnce" => "std.ops.FnOnce",
+        "Drop" => "std.ops.Drop",
+        "Future" => "std.future.Future",
+        "IntoFuture" => "std.future.IntoFuture",
+        "PartialEq" => "std.cmp.PartialEq",
+        "Eq" => "std.cmp.Eq",
+        "PartialOrd" => "std.cmp.PartialOrd",
+        "Ord" => "std.cmp.Ord",
+        "drop" => "std.mem.drop",
+        _ => return primitive(item),
+    })
+}
+
+/// A primitive type.
+fn primitive(item: &str) -> Option<&'static str> {
+    const ALL: [&str; 17] = [
+        "bool", "char", "str", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize",
+        "f32", "f64",
+    ];
+    ALL.into_iter().find(|known| *known == item)
+}
+
+/// Macros of the standard library.
+const STD_MACROS: [&str; 38] = [
+    "format", "format_args", "print", "println", "eprint", "eprintln", "write", "writeln", "vec", "matches", "panic",
+    "unreachable", "todo", "unimplemented", "assert", "assert_eq", "assert_ne", "debug_assert", "debug_assert_eq",
+    "debug_assert_ne", "dbg", "include_str", "include_bytes", "include", "env", "option_env", "concat", "stringify",
+    "line", "file", "column", "module_path", "cfg", "compile_error", "thread_local", "try", "global_asm", "asm",
+];
+
+impl Lowering<'_> {
+    /// The variable with this name: how many functions out, and its register there.
+    pub(super) fn local(&self, wanted: Name) -> Option<(usize, Reg)> {
+        for scope in self.scopes.iter().rev() {
+            if let Some(&reg) = scope.locals.get(&wanted) {
+                return Some((self.outer.len().saturating_sub(scope.depth), reg));
+            }
+            // An item or `use` of an inner block hides variables further out.
+            if scope.edge != Edge::Open || scope.items.contains_key(&wanted) {
+                return None;
+            }
+        }
+        None
+    }
+
+    /// The path that an item, import or type parameter in scope has.
+    pub(super) fn in_scope(&self, wanted: Name) -> Option<Name> {
+        for scope in self.scopes.iter().rev() {
+            if let Some(&path) = scope.items.get(&wanted) {
+                return Some(path);
+            }
+            if let Some(ty) = scope.types.get(&wanted) {
+                return Some(ty.path);
+            }
+            if scope.edge == Edge::Module {
+                break;
+            }
+        }
+        None
+    }
+
+    /// The alias that a single name means here.
+    pub(super) fn alias(&self, wanted: Name) -> Option<&Alias> {
+        for scope in self.scopes.iter().rev() {
+            if let Some(alias) = scope.aliases.get(&wanted) {
+                return Some(alias);
+            }
+            if scope.items.contains_key(&wanted) || scope.edge == Edge::Module {
+                return None;
+            }
+        }
+        None
+    }
+
+    fn globs(&self) -> Vec<Name> {
+        let mut found = Vec::new();
+        for scope in self.scopes.iter().rev() {
+            found.extend(scope.globs.iter().copied());
+            if scope.edge == Edge::Module {
+                break;
+            }
+        }
+        found
+    }
+
+    /// Whether a glob import may bring unknown names into scope.
+    pub(super) fn has_globs(&self) -> bool {
+        !self.globs().is_empty()
+    }
+
+    /// The dotted path of a path in source, without its generic arguments.
+    pub(super) fn path(&self, path: &syn::Path) -> Name {
+        let parts: Vec<Name> = path.segments.iter().map(|segment| ident(&segment.ident)).collect();
+        self.resolve(&parts, path.leading_colon.is_some())
+    }
+
+    /// As [`Lowering::path`], with `<T as Trait>::…`.
+    pub(super) fn qualified(&self, qself: Option<&syn::QSelf>, path: &syn::Path) -> Name {
+        let Some(qself) = qself else { return self.path(path) };
+        let ty = self.ty(&qself.ty).path;
+        let rest: Vec<String> =
+            path.segments.iter().skip(qself.position).map(|segment| ident(&segment.ident).to_string()).collect();
+        join(&ty, &rest.join("."))
+    }
+
+    /// Resolves the parts of a path.
+    pub(super) fn resolve(&self, parts: &[Name], absolute: bool) -> Name {
+        let Some((&first, rest)) = parts.split_first() else { return name("") };
+        let mut rest = rest;
+        let mut base = match first.as_str() {
+            _ if absolute => self.external(first.as_str()),
+            "crate" | "$crate" => self.module.crate_name.clone(),
+            "self" => self.here().to_owned(),
+            "super" => {
+                let mut base = self.above(self.here());
+                while let Some((next, tail)) = rest.split_first()
+                    && next.as_str() == "super"
+                {
+                    base = self.above(&base);
+                    rest = tail;
+                }
+                base
+            }
+            "Self" => self.self_types.last().map_or_else(|| "Self".to_owned(), |ty| ty.path.to_string()),
+            _ => self.first_part(first, rest.is_empty()),
+        };
+        for part in rest {
+            if part.as_str() != "self" {
+                base.push('.');
+                base.push_str(part);
+            }
+        }
+        name(&base)
+    }
+
+    fn above(&self, module: &str) -> String {
+        if module == self.module.crate_name {
+            return module.to_owned();
+        }
+        module.rsplit_once('.').map_or(module, |(parent, _)| parent).to_owned()
+    }
+
+    fn external(&self, item: &str) -> String {
+        match item {
+            "core" | "alloc" => "std".to_owned(),
+            _ => self.module.externs.get(item).cloned().unwrap_or_else(|| item.to_owned()),
+        }
+    }
+
+    fn first_part(&self, first: Name, alone: bool) -> String {
+        if let Some(path) = self.in_scope(first) {
+            return path.to_string();
+        }
+        let text = first.as_str();
+        if let Some(known) = prelude(text) {
+            return known.to_owned();
+        }
+        let globs = self.globs();
+        if alone {
+            return match globs.as_slice() {
+                [only] => format!("{only}.{text}"),
+                _ => format!("{}.{text}", self.here()),
+            };
+        }
+        if matches!(text, "std" | "core" | "alloc") || self.module.externs.contains_key(text) {
+            return self.external(text);
+        }
+        let own: Vec<_> = globs.iter().filter(|glob| self.is_own(glob)).collect();
+        match own.as_slice() {
+            [only] => format!("{only}.{text}"),
+            _ if text.starts_with(char::is_uppercase) => match globs.as_slice() {
+                // A type, so not a crate: it comes from a glob or from this module.
+                [only] => format!("{only}.{text}"),
+                _ => format!("{}.{text}", self.here()),
+            },
+            _ => self.external(text),
+        }
+    }
+
+    fn is_own(&self, path: &str) -> bool {
+        path.strip_prefix(self.module.crate_name.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    }
+
+    /// The dotted path of a macro, with its `!`.
+    pub(super) fn macro_path(&self, path: &syn::Path) -> Name {
+        let parts: Vec<Name> = path.segments.iter().map(|segment| ident(&segment.ident)).collect();
+        if let [only] = parts.as_slice()
+            && path.leading_colon.is_none()
+        {
+            return name(&format!("{}!", self.bare_macro(*only)));
+        }
+        name(&format!("{}!", self.resolve(&parts, path.leading_colon.is_some())))
+    }
+
+    fn bare_macro(&self, item: Name) -> Name {
+        if let Some(path) = self.in_scope(item) {
+            return path;
+        }
+        if self.macros.contains_key(&item) {
+            return join(&self.module.crate_name, &item);
+        }
+        if STD_MACROS.contains(&item.as_str()) {
+            return join("std", &item);
+        }
+        if let [only] = self.macro_crates.as_slice() {
+            return join(only, &item);
+        }
+        let base = self.foreign_glob().unwrap_or_else(|| name(&self.module.crate_name));
+        join(&base, &item)
+    }
+
+    /// The only glob import from another crate.
+    pub(super) fn foreign_glob(&self) -> Option<Name> {
+        let globs = self.globs();
+        let foreign: Vec<Name> = globs.into_iter().filter(|glob| !self.is_own(glob)).collect();
+        match foreign.as_slice() {
+            [only] => Some(*only),
+            _ => None,
+        }
+    }
+}
