@@ -7,14 +7,17 @@ mod attributes;
 mod body;
 mod calls;
 mod control;
+mod declarations;
 mod expand;
 mod expressions;
 mod formats;
 mod functions;
 mod items;
+mod layout;
 mod lowering;
 mod macro_args;
 mod macros;
+mod manifest;
 mod matching;
 mod names;
 mod recover;
@@ -24,6 +27,8 @@ mod spill;
 mod statements;
 mod types;
 mod uses;
+
+pub use layout::{CrateLayout, Reader, layout};
 
 use std::collections::BTreeMap;
 
@@ -61,5 +66,7 @@ pub fn lower(input: &RustInput<'_>) -> Unit {
     recover::lower(input)
 }
 
+#[cfg(test)]
+mod layout_tests;
 #[cfg(test)]
 mod tests;
