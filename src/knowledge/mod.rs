@@ -4,3 +4,16 @@
 //! `cardNumber` say about its value?"). Nothing in the code of the interpreter names a library.
 
 pub mod effect;
+mod error;
+pub mod lexicon;
+mod load;
+pub mod primitives;
+mod store;
+mod tables;
+mod validate;
+mod words;
+
+pub use error::KnowledgeError;
+pub use lexicon::{Lexicon, Sense};
+pub use store::{Knowledge, embedded};
+pub use tables::Tables;

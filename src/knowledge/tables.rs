@@ -1,0 +1,276 @@
+//! The tables of one language: entries by path.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::Arc;
+
+use ustr::UstrMap;
+
+use super::effect::{AttributeEntry, CallEntry, ConstantEntry, HandlerEntry, TypeEntry};
+use crate::program::{Name, name};
+
+/// A path taken apart: what stands before the last dot, and what after.
+type Member = (Name, Name);
+
+/// What is known about the libraries of one language.
+#[derive(Debug, Clone, Default)]
+pub struct Tables {
+    aliases: HashMap<String, String>,
+    /// First words of aliases: most paths start with none of them.
+    alias_heads: HashSet<String>,
+    calls: Entries<CallEntry>,
+    attributes: Entries<AttributeEntry>,
+    handlers: Entries<HandlerEntry>,
+    types: UstrMap<Arc<TypeEntry>>,
+    constants: UstrMap<Arc<ConstantEntry>>,
+    triggers: Vec<String>,
+}
+
+/// Entries by whole path, by type and member, and by member alone (`*.name`).
+#[derive(Debug, Clone)]
+struct Entries<T> {
+    exact: UstrMap<Arc<T>>,
+    members: HashMap<Member, Arc<T>>,
+    any: UstrMap<Arc<T>>,
+}
+
+impl<T> Default for Entries<T> {
+    fn default() -> Self {
+        Self { exact: UstrMap::default(), members: HashMap::new(), any: UstrMap::default() }
+    }
+}
+
+impl<T> Entries<T> {
+    fn insert(&mut self, path: &str, entry: &Arc<T>) -> bool {
+        if let Some(member) = path.strip_prefix("*.") {
+            return self.any.insert(name(member), Arc::clone(entry)).is_some();
+        }
+        if let Some((owner, member)) = path.rsplit_once('.') {
+            self.members.insert((name(owner), name(member)), Arc::clone(entry));
+        }
+        self.exact.insert(name(path), Arc::clone(entry)).is_some()
+    }
+}
+
+impl Tables {
+    /// Applies alias prefixes, the longest first, until none applies.
+    #[must_use]
+    pub fn canonical(&self, path: Name) -> Name {
+        let mut current = path;
+        // Chains of aliases are short; the bound ends circles.
+        for _ in 0..4 {
+            match self.unalias(current.as_str()) {
+                Some(next) => current = name(&next),
+                None => break,
+            }
+        }
+        current
+    }
+
+    fn unalias(&self, path: &str) -> Option<String> {
+        let head = path.split('.').next().unwrap_or(path);
+        if !self.alias_heads.contains(head) {
+            return None;
+        }
+        let mut prefix = path;
+        loop {
+            if let Some(target) = self.aliases.get(prefix) {
+                let rest = path.get(prefix.len()..).unwrap_or_default();
+                return Some(format!("{target}{rest}"));
+            }
+            prefix = prefix.rsplit_once('.')?.0;
+        }
+    }
+
+    /// What a call of this path does.
+    #[must_use]
+    pub fn call(&self, path: Name) -> Option<&CallEntry> {
+        self.calls.exact.get(&self.canonical(path)).map(Arc::as_ref)
+    }
+
+    /// What a call of this method does: of the type, of the types it extends, or of any type (`*.method`).
+    #[must_use]
+    pub fn method(&self, ty: Name, method: Name) -> Option<&CallEntry> {
+        self.method_of(ty, method).or_else(|| self.wildcard(method))
+    }
+
+    /// What a call of this method does, of the type or the types it extends.
+    #[must_use]
+    pub fn method_of(&self, ty: Name, method: Name) -> Option<&CallEntry> {
+        self.inherited(ty, |owner| self.calls.members.get(&(owner, method)).map(Arc::as_ref))
+    }
+
+    /// What a call of a method of this name does whatever the type.
+    #[must_use]
+    pub fn wildcard(&self, method: Name) -> Option<&CallEntry> {
+        self.calls.any.get(&method).map(Arc::as_ref)
+    }
+
+    /// What a module-level object, or an attribute by its whole path, is.
+    #[must_use]
+    pub fn attribute(&self, path: Name) -> Option<&AttributeEntry> {
+        self.attributes.exact.get(&self.canonical(path)).map(Arc::as_ref)
+    }
+
+    /// What this attribute is, of the type or the types it extends.
+    #[must_use]
+    pub fn attribute_of(&self, ty: Name, attribute: Name) -> Option<&AttributeEntry> {
+        self.inherited(ty, |owner| self.attributes.members.get(&(owner, attribute)).map(Arc::as_ref))
+    }
+
+    /// What an attribute of this name is whatever the type.
+    #[must_use]
+    pub fn any_attribute(&self, attribute: Name) -> Option<&AttributeEntry> {
+        self.attributes.any.get(&attribute).map(Arc::as_ref)
+    }
+
+    /// What a type means.
+    #[must_use]
+    pub fn type_entry(&self, path: Name) -> Option<&TypeEntry> {
+        self.types.get(&self.canonical(path)).map(Arc::as_ref)
+    }
+
+    /// What a constant stands for.
+    #[must_use]
+    pub fn constant(&self, path: Name) -> Option<&ConstantEntry> {
+        self.constants.get(&self.canonical(path)).map(Arc::as_ref)
+    }
+
+    /// What a decorator or attribute macro makes of a function.
+    #[must_use]
+    pub fn handler(&self, path: Name) -> Option<&HandlerEntry> {
+        self.handlers.exact.get(&self.canonical(path)).map(Arc::as_ref)
+    }
+
+    /// What a method used as decorator (`app.get("/x")`) makes of a function, by the receiver's type.
+    #[must_use]
+    pub fn handler_of(&self, ty: Name, method: Name) -> Option<&HandlerEntry> {
+        self.inherited(ty, |owner| self.handlers.members.get(&(owner, method)).map(Arc::as_ref))
+    }
+
+    /// Whether a library type is another one or extends it.
+    #[must_use]
+    pub fn is_subtype(&self, path: Name, of: Name) -> bool {
+        let of = self.canonical(of);
+        self.inherited(path, |owner| (owner == of).then_some(())).is_some()
+    }
+
+    /// The type and all that it extends, nearest first, each once.
+    #[must_use]
+    pub fn ancestors(&self, ty: Name) -> Vec<Name> {
+        let mut all = Vec::new();
+        self.inherited::<()>(ty, |owner| {
+            all.push(owner);
+            None
+        });
+        all
+    }
+
+    /// Texts one of which a file must hold to be worth parsing.
+    #[must_use]
+    pub fn triggers(&self) -> &[String] {
+        &self.triggers
+    }
+
+    /// Walks the type and what it extends, breadth first, until something is found.
+    fn inherited<T>(&self, ty: Name, mut look: impl FnMut(Name) -> Option<T>) -> Option<T> {
+        let first = self.canonical(ty);
+        if let Some(found) = look(first) {
+            return Some(found);
+        }
+        let mut queue: VecDeque<Name> = self.parents(first).collect();
+        let mut seen = HashSet::from([first]);
+        while let Some(next) = queue.pop_front() {
+            if !seen.insert(next) {
+                continue;
+            }
+            if let Some(found) = look(next) {
+                return Some(found);
+            }
+            queue.extend(self.parents(next));
+        }
+        None
+    }
+
+    fn parents(&self, ty: Name) -> impl Iterator<Item = Name> + '_ {
+        let extends = self.types.get(&ty).map(|entry| entry.extends.as_slice()).unwrap_or_default();
+        extends.iter().map(|path| self.canonical(name(path)))
+    }
+
+    pub(super) fn add_alias(&mut self, from: &str, to: &str) {
+        self.alias_heads.insert(from.split('.').next().unwrap_or(from).to_owned());
+        self.aliases.insert(from.to_owned(), to.to_owned());
+    }
+
+    /// Each `add` returns the paths that had an entry already; the new one takes its place.
+    pub(super) fn add_call(&mut self, entry: &Arc<CallEntry>) -> Vec<String> {
+        taken(&entry.path, |path| self.calls.insert(path, entry))
+    }
+
+    pub(super) fn add_attribute(&mut self, entry: &Arc<AttributeEntry>) -> Vec<String> {
+        taken(&entry.path, |path| self.attributes.insert(path, entry))
+    }
+
+    pub(super) fn add_handler(&mut self, entry: &Arc<HandlerEntry>) -> Vec<String> {
+        taken(&entry.path, |path| self.handlers.insert(path, entry))
+    }
+
+    pub(super) fn add_type(&mut self, entry: &Arc<TypeEntry>) -> Vec<String> {
+        taken(&entry.path, |path| self.types.insert(name(path), Arc::clone(entry)).is_some())
+    }
+
+    pub(super) fn add_constant(&mut self, entry: &Arc<ConstantEntry>) -> Vec<String> {
+        taken(&entry.path, |path| self.constants.insert(name(path), Arc::clone(entry)).is_some())
+    }
+
+    pub(super) fn add_triggers(&mut self, triggers: &[String]) {
+        self.triggers.extend(triggers.iter().cloned());
+        self.triggers.sort_unstable();
+        self.triggers.dedup();
+    }
+}
+
+fn taken(paths: &[String], mut insert: impl FnMut(&str) -> bool) -> Vec<String> {
+    paths.iter().filter(|path| insert(path)).cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::knowledge::Knowledge;
+    use crate::program::{Syntax, name};
+
+    const SHOP: &str = r#"
+library = "shop"
+languages = ["python"]
+triggers = ["shop"]
+aliases = { "shop.inner" = "shop", "kiosk" = "shop.inner" }
+
+[[type]]
+path = ["shop.Base"]
+[[type]]
+path = ["shop.Cart"]
+extends = ["shop.inner.Base"]
+
+[[call]]
+path = ["shop.Base.total"]
+does = "number"
+[[call]]
+path = ["*.strip"]
+does = "text"
+"#;
+
+    #[test]
+    fn entries_are_found_through_aliases_ancestors_and_wildcards() {
+        let all = Knowledge::default().with_extra(vec![("shop.toml".into(), SHOP.into())]).unwrap();
+        let tables = all.tables(Syntax::Python);
+        assert_eq!(tables.canonical(name("kiosk.Cart")), name("shop.Cart"));
+        assert_eq!(tables.canonical(name("shopping.Cart")), name("shopping.Cart"));
+        let does = |entry: Option<&super::CallEntry>| entry.and_then(|entry| entry.does.clone());
+        assert_eq!(does(tables.method(name("kiosk.Cart"), name("total"))).as_deref(), Some("number"));
+        assert_eq!(does(tables.method(name("shop.Cart"), name("strip"))).as_deref(), Some("text"));
+        assert!(tables.method_of(name("shop.Cart"), name("strip")).is_none());
+        assert!(tables.is_subtype(name("shop.Cart"), name("shop.inner.Base")));
+        assert!(!tables.is_subtype(name("shop.Base"), name("shop.Cart")));
+        assert!(all.tables(Syntax::Rust).call(name("shop.Base.total")).is_none());
+        assert_eq!(all.triggers(), [b"shop".as_slice()]);
+    }
+}
