@@ -21,6 +21,7 @@ mod manifest;
 mod matching;
 mod names;
 mod recover;
+mod scan;
 mod spans;
 mod special_macros;
 mod spill;
