@@ -79,6 +79,11 @@ pub struct CallEntry {
     pub registers: Option<ArgName>,
     /// The result is the default registry, or what it gathered.
     pub default_registry: bool,
+    /// Takes a metric out of a registry: the argument with the metric; the receiver is the registry.
+    pub unregisters: Option<ArgName>,
+    /// From now on this registry (an argument) also shows all that the default registry holds (multi-process
+    /// collectors).
+    pub includes_default: Option<ArgName>,
     /// What happens to containers, closures and wrappers: one of the interpreter's primitives.
     pub does: Option<String>,
     /// Calls these arguments now, with unknown values (`spawn(f)`, `gather(coroutine)`).
@@ -161,6 +166,8 @@ pub struct Records {
     pub state: Option<ArgName>,
     /// The argument with a grouping key (a map).
     pub grouping_key: Option<ArgName>,
+    /// The argument with a function that is called at each scrape; what it returns is the number.
+    pub callback: Option<ArgName>,
     /// Used as decorator or context manager it keeps the function or block running as it is.
     pub wraps: bool,
 }
@@ -251,6 +258,8 @@ pub struct AttributeEntry {
     pub carries: bool,
     /// It is the status of a response: may be read, compared and assigned.
     pub status: bool,
+    /// It is the default registry.
+    pub default_registry: bool,
 }
 
 /// What a type means.

@@ -21,6 +21,8 @@ pub struct LexiconFile {
     pub defusing: Defusing,
     /// Words that say nothing, beside which a name still stands alone (`new_login`).
     pub fillers: Vec<String>,
+    /// Words after which nothing defuses what stands in front of them (`email_from_form`).
+    pub links: Vec<String>,
     /// Phrases of other files that mean nothing any more.
     pub remove: Vec<String>,
 }
@@ -92,6 +94,7 @@ struct Roles {
     before_weak: bool,
     after: bool,
     filler: bool,
+    link: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -178,6 +181,7 @@ impl Lexicon {
         all(file.defusing.before, self, |roles| roles.before = true);
         all(file.defusing.before_weak, self, |roles| roles.before_weak = true);
         all(file.defusing.after, self, |roles| roles.after = true);
+        all(file.links, self, |roles| roles.link = true);
         all(file.fillers, self, |roles| roles.filler = true);
     }
 
@@ -269,11 +273,14 @@ fn weight(meaning: &Meaning) -> bool {
 }
 
 fn is_defused(hits: &[Hit<'_>], hit: &Hit<'_>, strong: bool) -> bool {
+    let linked = |from: usize, to: usize| hits.iter().any(|link| link.roles.link && link.start >= from && link.end <= to);
     hits.iter().filter(|other| other.start != hit.start).any(|other| {
         let before = other.end <= hit.start;
-        other.roles.anywhere
-            || (before && (other.roles.before || (other.roles.before_weak && !strong)))
-            || (!before && other.roles.after)
+        let weak = other.roles.before_weak && !strong;
+        // `type_of_card`: the same as `card_type`.
+        let turned = before && other.roles.after && linked(other.end, hit.start);
+        let behind = !before && other.roles.after && !linked(hit.end, other.start);
+        other.roles.anywhere || (before && (other.roles.before || weak)) || turned || behind
     })
 }
 

@@ -92,7 +92,7 @@ fn named(entry: &CallEntry) -> Vec<&str> {
     for list in [&entry.carries, &entry.runs, &entry.routes] {
         all.extend(list.iter().map(String::as_str));
     }
-    all.extend(entry.registers.as_deref());
+    all.extend([&entry.registers, &entry.unregisters, &entry.includes_default].into_iter().filter_map(|x| x.as_deref()));
     all.extend(entry.returns.as_deref().and_then(|returns| returns.strip_prefix("arg:")));
     all.extend(entry.creates.iter().flat_map(creates));
     all.extend(entry.records.iter().flat_map(records));
@@ -133,6 +133,7 @@ fn records(records: &Records) -> impl Iterator<Item = &str> {
         &records.exemplar,
         &records.state,
         &records.grouping_key,
+        &records.callback,
     ];
     single.into_iter().filter_map(|name| name.as_deref()).chain(records.label_values.iter().map(String::as_str))
 }
