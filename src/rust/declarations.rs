@@ -1,5 +1,7 @@
 //! A cheap look at the text of a crate root for what it declares; the file itself is parsed later, if at all.
 
+use super::scan::{Kind, Scanner};
+
 /// Whether the text declares `mod item`.
 pub(super) fn declares(text: &str, item: &str) -> bool {
     positions(text, item).next().is_some()
@@ -43,6 +45,51 @@ pub(super) fn renamed_crates(text: &str) -> Vec<(String, String)> {
             Some((name.to_owned(), word(rename.trim_start()).to_owned()))
         })
         .collect()
+}
+
+/// Modules whose macros are in scope in the whole crate: `#[macro_use] mod name;`, and by custom `mod macros;`.
+pub(super) fn macro_modules(text: &str) -> Vec<String> {
+    let mut found: Vec<String> = text
+        .match_indices("#[macro_use")
+        .filter_map(|(at, _)| {
+            let behind = text.get(at..)?.split_once(']')?.1.trim_start();
+            let behind = behind.strip_prefix("pub(crate) ").or_else(|| behind.strip_prefix("pub ")).unwrap_or(behind);
+            Some(word(behind.strip_prefix("mod ")?.trim_start()).to_owned())
+        })
+        .collect();
+    if declares(text, "macros") && !found.iter().any(|known| known == "macros") {
+        found.push("macros".to_owned());
+    }
+    found
+}
+
+/// `macro_rules! name { inside }`: names and the text inside.
+pub(super) fn macro_rules(text: &str) -> Vec<(String, String)> {
+    if !text.contains("macro_rules!") {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    let mut tokens = Scanner::new(text);
+    while let Some(token) = tokens.next() {
+        if text.get(token.start..token.end) != Some("macro_rules") {
+            continue;
+        }
+        let (Some(_), Some(defined), Some(open)) = (tokens.next(), tokens.next(), tokens.next()) else { break };
+        let mut depth = 1_u32;
+        let close = tokens.find(|token| {
+            match token.kind {
+                Kind::Open => depth += 1,
+                Kind::Close => depth -= 1,
+                _ => {}
+            }
+            depth == 0
+        });
+        if let (Some(close), Some(defined)) = (close, text.get(defined.start..defined.end)) {
+            let inside = text.get(open.end..close.start).unwrap_or_default();
+            found.push((defined.to_owned(), inside.to_owned()));
+        }
+    }
+    found
 }
 
 /// Where `mod item` stands.

@@ -1,55 +1,151 @@
-//! Macros that stand for items, and the project's own simple `macro_rules!`.
+//! Macros that stand for items, and calls of the project's own `macro_rules!`.
 
 use proc_macro2::{TokenStream, TokenTree};
-use syn::{Item, Macro};
+use syn::parse::Parser as _;
+use syn::{Block, Item, Macro, Stmt};
 
 use super::control::Want;
 use super::items::Placed;
 use super::lowering::Lowering;
-use super::names::last;
-use crate::program::Reg;
+use super::names::{ident, last};
+use super::rules::Rules;
+use super::{scan, spans};
+use crate::program::{Name, Reg, name};
 
-/// The rules of one `macro_rules!`.
-pub(super) struct Rules;
+/// How often one macro may expand inside another.
+const MAX_DEPTH: u32 = 12;
+/// How many calls one file may expand.
+const MAX_CALLS: u32 = 2_000;
+/// How deeply an expansion may nest.
+const MAX_NESTING: usize = 300;
 
 impl Lowering<'_> {
     /// Whether a macro call in a block defines items.
     pub(super) fn item_macro(&self, mac: &Macro) -> bool {
         let path = self.macro_path(&mac.path);
-        path.as_str() == "std.thread_local!" || last(&path) == "lazy_static!"
+        path.as_str() == "std.thread_local!" || matches!(last(&path), "lazy_static!" | "macro_rules!")
     }
 
-    /// Replaces macro calls that stand for items by these items.
+    /// Replaces macro calls that stand for items by these items, and remembers macros that are defined.
     pub(super) fn expand_items(&mut self, items: Vec<Placed>) -> Vec<Placed> {
         let mut out = Vec::with_capacity(items.len());
         for placed in items {
-            let Item::Macro(call) = &placed.item else {
-                out.push(placed);
-                continue;
-            };
-            let path = self.macro_path(&call.mac.path);
-            let tokens = match last(&path) {
-                "lazy_static!" => statics(&call.mac.tokens),
-                "thread_local!" => call.mac.tokens.clone(),
-                "cfg_if!" => branches(&call.mac.tokens),
-                _ => continue,
-            };
-            if let Ok(file) = syn::parse2::<syn::File>(tokens) {
-                out.extend(file.items.into_iter().map(|item| Placed { base: placed.base, fixed: placed.fixed, item }));
+            match &placed.item {
+                Item::Macro(call) => {
+                    let inner = self.items_of(call, &placed);
+                    out.extend(inner);
+                }
+                _ => out.push(placed),
             }
         }
         out
     }
 
+    fn items_of(&mut self, call: &syn::ItemMacro, placed: &Placed) -> Vec<Placed> {
+        if let Some(defined) = &call.ident {
+            self.macros.insert(ident(defined), Rules::parse(&call.mac.tokens));
+            return Vec::new();
+        }
+        let path = self.macro_path(&call.mac.path);
+        let (base, fixed) = (self.base, self.fixed);
+        (self.base, self.fixed) = (placed.base, placed.fixed.or(fixed));
+        let mut inside = self.fixed;
+        let tokens = match last(&path) {
+            "lazy_static!" => Some(statics(&call.mac.tokens)),
+            "thread_local!" => Some(call.mac.tokens.clone()),
+            "cfg_if!" => Some(branches(&call.mac.tokens)),
+            _ => {
+                inside = inside.or_else(|| Some(self.at(spans::mac(&call.mac))));
+                self.expansion(&call.mac)
+            }
+        };
+        let file = tokens.and_then(|tokens| syn::parse2::<syn::File>(tokens).ok());
+        let items = file.map(|file| file.items).unwrap_or_default();
+        let placed = items.into_iter().map(|item| Placed { base: placed.base, fixed: inside, item }).collect();
+        self.expansion_depth += 1;
+        let out = self.expand_items(placed);
+        self.expansion_depth -= 1;
+        (self.base, self.fixed) = (base, fixed);
+        out
+    }
+
+    /// Remembers a macro that another file defines.
+    pub(super) fn outside_macro(&mut self, known: &str, text: &str) {
+        if let Ok(tokens) = text.parse::<TokenStream>() {
+            self.macros.insert(name(known), Rules::parse(&tokens));
+        }
+    }
+
+    /// The tokens that a call of a macro of the project stands for.
+    fn expansion(&mut self, mac: &Macro) -> Option<TokenStream> {
+        let called = self.own_macro(mac)?;
+        if self.expansion_depth >= MAX_DEPTH || self.expansion_calls >= MAX_CALLS {
+            return None;
+        }
+        self.expansion_calls += 1;
+        let tokens = self.macros.get(&called)?.clone().expand(&mac.tokens)?;
+        (scan::nesting(&tokens.to_string()) <= MAX_NESTING).then_some(tokens)
+    }
+
+    /// The name of the macro of the project that is called.
+    fn own_macro(&self, mac: &Macro) -> Option<Name> {
+        if self.macros.is_empty() {
+            return None;
+        }
+        let called = ident(&mac.path.segments.last()?.ident);
+        let own = self.macros.contains_key(&called) && self.is_own(&self.macro_path(&mac.path));
+        own.then_some(called)
+    }
+
+    /// Lowers what a call stands for; every span in it is the call's.
+    fn inside<T>(&mut self, mac: &Macro, lower: impl FnOnce(&mut Self) -> T) -> T {
+        let fixed = self.fixed;
+        self.fixed = Some(self.at(spans::mac(mac)));
+        self.expansion_depth += 1;
+        let out = lower(self);
+        self.expansion_depth -= 1;
+        self.fixed = fixed;
+        out
+    }
+
+    /// Expands a call that is a statement: variables that it defines stay in scope.
+    pub(super) fn expand_statement(&mut self, mac: &Macro) -> bool {
+        let Some(stmts) = self.expansion(mac).and_then(|tokens| Block::parse_within.parse2(tokens).ok()) else {
+            return false;
+        };
+        self.inside(mac, |this| this.loose_statements(&stmts));
+        true
+    }
+
     /// Expands a call of a macro of the project for the given use.
-    pub(super) fn expand_flow(&mut self, _mac: &Macro, _want: Want) -> bool {
-        false
+    pub(super) fn expand_flow(&mut self, mac: &Macro, want: Want) -> bool {
+        let Some(tokens) = self.expansion(mac) else { return false };
+        if let Ok(value) = syn::parse2::<syn::Expr>(tokens.clone()) {
+            self.inside(mac, |this| this.flow(&value, want));
+            return true;
+        }
+        let Ok(stmts) = Block::parse_within.parse2(tokens) else { return false };
+        self.inside(mac, |this| this.block(&as_block(stmts), want));
+        true
     }
 
     /// Expands a call of a macro of the project as a value.
-    pub(super) fn expand_value(&mut self, _mac: &Macro) -> Option<Reg> {
-        None
+    pub(super) fn expand_value(&mut self, mac: &Macro) -> Option<Reg> {
+        let tokens = self.expansion(mac)?;
+        if let Ok(value) = syn::parse2::<syn::Expr>(tokens.clone()) {
+            return Some(self.inside(mac, |this| this.expr(&value)));
+        }
+        let stmts = Block::parse_within.parse2(tokens).ok()?;
+        Some(self.inside(mac, |this| {
+            let result = this.body.temp();
+            this.block(&as_block(stmts), Want::Into(result));
+            result
+        }))
     }
+}
+
+fn as_block(stmts: Vec<Stmt>) -> Block {
+    Block { brace_token: syn::token::Brace::default(), stmts }
 }
 
 /// `static ref X: T = …;` as `static X: T = …;`.

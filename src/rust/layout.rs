@@ -1,6 +1,7 @@
 //! Which module of which crate is each file? Read from `Cargo.toml` files and the names of folders.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::RustModule;
 use super::declarations;
@@ -38,6 +39,8 @@ pub(super) struct Root {
     pub(super) name: String,
     pub(super) is_test: bool,
     pub(super) text: String,
+    /// Macros that the whole crate sees.
+    macros: Arc<BTreeMap<String, String>>,
 }
 
 /// A package (or a folder without one) with its roots.
@@ -114,7 +117,22 @@ impl Finder<'_> {
         }
         let text = (self.read)(&path).unwrap_or_default();
         let dir = path.rfind('/').map_or("", |at| path.get(..=at).unwrap_or_default()).to_owned();
-        Root { path, dir, name: free, is_test, text }
+        let macros = Arc::new(self.macros(&dir, &text));
+        Root { path, dir, name: free, is_test, text, macros }
+    }
+
+    /// `macro_rules!` of the root and of its modules that share theirs.
+    fn macros(&self, dir: &str, text: &str) -> BTreeMap<String, String> {
+        let mut found: BTreeMap<String, String> = declarations::macro_rules(text).into_iter().collect();
+        for module in declarations::macro_modules(text) {
+            let path = [format!("{dir}{module}.rs"), format!("{dir}{module}/mod.rs")]
+                .into_iter()
+                .find(|path| self.sources.contains(path.as_str()));
+            if let Some(text) = path.and_then(|path| (self.read)(&path)) {
+                found.extend(declarations::macro_rules(&text));
+            }
+        }
+        found
     }
 
     /// Binaries, tests, benches, examples and the build script.
@@ -272,6 +290,7 @@ fn module_in(package: &Package, root: &Root, rest: &str, is_test: bool) -> RustM
         crate_name: root.name.clone(),
         externs,
         macro_crates: declarations::macro_crates(&root.text),
+        macros: Arc::clone(&root.macros),
         is_test,
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::body::{Body, Head};
-use super::expand::Rules;
+use super::rules::Rules;
 use super::names::{Edge, Scope};
 use super::{RustInput, RustModule};
 use crate::program::{
@@ -32,6 +32,9 @@ pub(super) struct Lowering<'a> {
     pub(super) enums: HashSet<Name>,
     pub(super) macros: HashMap<Name, Rules>,
     pub(super) macro_crates: Vec<String>,
+    /// How many expansions are open, and how many there were.
+    pub(super) expansion_depth: u32,
+    pub(super) expansion_calls: u32,
     functions: Vec<Option<Function>>,
     modules: Vec<(ModuleId, String)>,
 }
@@ -59,6 +62,8 @@ impl<'a> Lowering<'a> {
             enums: HashSet::new(),
             macros: HashMap::new(),
             macro_crates: input.module.macro_crates.clone(),
+            expansion_depth: 0,
+            expansion_calls: 0,
             functions: Vec::new(),
             modules: Vec::new(),
         }
@@ -109,7 +114,9 @@ impl<'a> Lowering<'a> {
     pub(super) fn enter_module(&mut self, path: &str) {
         let id = self.module_at(path);
         self.modules.push((id, path.to_owned()));
-        self.scopes.push(Scope::new(Edge::Module, self.outer.len()));
+        let mut scope = Scope::new(Edge::Module, self.outer.len());
+        scope.module = Some(name(path));
+        self.scopes.push(scope);
     }
 
     pub(super) fn leave_module(&mut self) {

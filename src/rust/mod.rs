@@ -21,6 +21,7 @@ mod manifest;
 mod matching;
 mod names;
 mod recover;
+mod rules;
 mod scan;
 mod spans;
 mod special_macros;
@@ -32,6 +33,7 @@ mod uses;
 pub use layout::{CrateLayout, Reader, layout};
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::program::Unit;
 use crate::source::FileId;
@@ -57,6 +59,8 @@ pub struct RustModule {
     pub externs: BTreeMap<String, String>,
     /// Crates whose macros are imported with `#[macro_use]` in the crate's root.
     pub macro_crates: Vec<String>,
+    /// `macro_rules!` of other files that are in scope: names and the text inside.
+    pub macros: Arc<BTreeMap<String, String>>,
     /// Compiled for tests only.
     pub is_test: bool,
 }

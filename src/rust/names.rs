@@ -28,6 +28,8 @@ pub(super) struct Alias {
 /// The names that a block, function or module brings into scope.
 pub(super) struct Scope {
     pub(super) edge: Edge,
+    /// The module's path, for a module.
+    pub(super) module: Option<Name>,
     /// How many functions enclose the one that this scope belongs to.
     pub(super) depth: usize,
     pub(super) locals: HashMap<Name, Reg>,
@@ -42,6 +44,7 @@ impl Scope {
     pub(super) fn new(edge: Edge, depth: usize) -> Self {
         Self {
             edge,
+            module: None,
             depth,
             locals: HashMap::new(),
             items: HashMap::new(),
@@ -163,7 +166,16 @@ impl Lowering<'_> {
                 break;
             }
         }
-        None
+        self.through_globs(wanted)
+    }
+
+    /// What `use super::*` brings in from a module around this one in the same file.
+    fn through_globs(&self, wanted: Name) -> Option<Name> {
+        let globs = self.globs();
+        self.scopes
+            .iter()
+            .filter(|scope| scope.module.is_some_and(|module| globs.contains(&module)))
+            .find_map(|scope| scope.items.get(&wanted).copied())
     }
 
     /// The alias that a single name means here.
@@ -284,7 +296,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn is_own(&self, path: &str) -> bool {
+    pub(super) fn is_own(&self, path: &str) -> bool {
         path.strip_prefix(self.module.crate_name.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     }
 

@@ -10,7 +10,7 @@ use crate::program::{SyntaxProblem, Unit};
 use crate::source::Span;
 
 /// Up to this bound of nesting and size a file is lowered on the caller's stack.
-const CALM: usize = 250;
+const CALM: usize = 120;
 /// What may nest deeper than this is not parsed.
 const TOO_DEEP: usize = 4_000;
 /// Enough for [`TOO_DEEP`] levels.
@@ -19,7 +19,8 @@ const STACK: usize = 512 << 20;
 /// Lowers a file.
 pub(super) fn lower(input: &RustInput<'_>) -> Unit {
     let nesting = scan::nesting(input.text);
-    if nesting <= CALM {
+    let expands = input.text.contains("macro_rules!") || !input.module.macros.is_empty();
+    if nesting <= CALM && !expands {
         return lower_here(input, nesting);
     }
     std::thread::scope(|scope| {
@@ -41,6 +42,9 @@ fn lower_here(input: &RustInput<'_>, nesting: usize) -> Unit {
     let mut lowering = Lowering::new(input);
     let (base, text) = body(input.text);
     let items = parse(&mut lowering, base, text, nesting);
+    for (known, text) in &*input.module.macros {
+        lowering.outside_macro(known, text);
+    }
     let path = input.module.path.clone();
     lowering.enter_module(&path);
     lowering.items(items, &path);

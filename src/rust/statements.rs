@@ -69,10 +69,21 @@ impl Lowering<'_> {
                 Stmt::Expr(expr, _) => self.flow(expr, Want::Nothing),
                 Stmt::Macro(call) if self.item_macro(&call.mac) => {}
                 Stmt::Macro(call) if is_last && call.semi_token.is_none() => last = Last::Macro(&call.mac),
+                Stmt::Macro(call) if self.expand_statement(&call.mac) => {}
                 Stmt::Macro(call) => self.macro_flow(&call.mac, Want::Nothing),
             }
         }
         last
+    }
+
+    /// Statements that belong to the block around them.
+    pub(super) fn loose_statements(&mut self, stmts: &[Stmt]) {
+        self.local_items(stmts);
+        match self.statements(stmts) {
+            Last::Expr(expr) => self.flow(expr, Want::Nothing),
+            Last::Macro(call) => self.macro_flow(call, Want::Nothing),
+            Last::Nothing => {}
+        }
     }
 
     /// The whole of a simple statement, and a compound one up to its first block.

@@ -111,11 +111,54 @@ fn deep_nesting_is_survived() {
             format!("{}1{}", "json!([".repeat(n), "])".repeat(n)),
         ]
     };
-    for n in [1_000, 20_000] {
+    for n in [230, 1_000, 20_000] {
         for expr in deep(n) {
             let text = format!("fn f() {{ {expr} }}\nfn g() {{ h() }}");
             let unit = unit(&text);
             assert!(called(&text, &unit).contains(&"h()".to_owned()), "{}", &text[..60]);
         }
     }
+}
+
+#[test]
+fn own_macros_expand_where_they_are_called() {
+    let text = "macro_rules! count { ($name:expr, $($label:expr),* $(,)?) => { REG.with($name, &[$($label),*]).inc() }; \
+                ($name:ident) => { $name.inc() }; }\n\
+                macro_rules! make { ($($name:ident = $text:literal;)+) => { $(static $name: C = C::new($text);)+ } }\n\
+                make! { A = \"a\"; B = \"b\"; }\n\
+                macro_rules! keep { ($v:ident, $e:expr) => { let $v = $e + 1; } }\n\
+                fn f(x: u8) { count!(\"n\", x + 1, y); keep!(z, x); count!(z); }";
+    insta::assert_snapshot!(dump(text), @r#"
+    Initializer app.A()
+    b0:
+      %0 = path app.C.new
+      %1 = "a"
+      %2 = call %0(%1)
+      return %2
+
+    Initializer app.B()
+    b0:
+      %0 = path app.C.new
+      %1 = "b"
+      %2 = call %0(%1)
+      return %2
+
+    Function app.f(x)
+    b0:
+      %1 = path app.REG
+      %2 = "n"
+      %3 = 1
+      %4 = x Add %3
+      %5 = path app.y
+      %6 = List [%4, %5]
+      %7 = call %1.with(%2, %6)
+      %8 = call %7.inc()
+      %10 = 1
+      z = x Add %10
+      %12 = call z.inc()
+      %13 = ()
+      return %13
+    "#);
+    let unit = unit(text);
+    assert!(called(text, &unit).contains(&"count!(\"n\", x + 1, y)".to_owned()));
 }
