@@ -53,10 +53,18 @@ pub struct CallEntry {
     pub path: Vec<String>,
     /// Positional order of the parameters, without the receiver; these names are also the keywords.
     pub params: Vec<ArgName>,
-    /// The type of the result, by dotted path. `self`: the receiver's. `arg:NAME`: that argument's.
+    /// Other orders: the one with exactly as many names as there are positional arguments is taken before `params`
+    /// (`register_counter!(opts)` and `register_counter!(name, help)`).
+    pub forms: Vec<Vec<ArgName>>,
+    /// The type of the result, by dotted path, with type arguments in angle brackets (see [`TypeRef::parse`]). `self`:
+    /// the receiver's. `arg:NAME`: that argument's.
+    ///
+    /// [`TypeRef::parse`]: crate::program::TypeRef::parse
     pub returns: Option<String>,
     /// Rust: the result comes wrapped: `option` (`Some` of it, or `None`), `result` (`Ok` of it, or an error).
     pub wrapped: Option<String>,
+    /// Rust: the type of the error, where it is wrapped in `result`.
+    pub error: Option<String>,
     /// Creates a metric, and the result is that metric.
     pub creates: Option<Creates>,
     /// Records into a metric: the receiver, unless `creates` makes it in the same call (`statsd.incr(name)`).
@@ -75,7 +83,8 @@ pub struct CallEntry {
     pub raises: Option<Raises>,
     /// Shows a registry on a metrics page.
     pub exposes: Option<Exposes>,
-    /// Puts a metric into a registry: the argument with the metric; the receiver is the registry.
+    /// Puts a metric into a registry: the argument with the metric; the receiver is the registry, without one it is
+    /// the default registry.
     pub registers: Option<ArgName>,
     /// The result is the default registry, or what it gathered.
     pub default_registry: bool,

@@ -9,7 +9,7 @@ use super::error::KnowledgeError;
 use super::lexicon::Lexicon;
 use super::load::{self, KnowledgeFile};
 use super::tables::Tables;
-use crate::program::{Syntax, name};
+use crate::program::{Syntax, TypeRef, name};
 
 mod generated {
     include!(concat!(env!("OUT_DIR"), "/rules.rs"));
@@ -132,6 +132,12 @@ impl Knowledge {
     }
 }
 
+/// Whether a type and its arguments are declared; tuples, lists and `_` are the language's own.
+fn is_declared(tables: &Tables, ty: &TypeRef) -> bool {
+    let known = matches!(ty.path.as_str(), "tuple" | "list" | "_") || tables.type_entry(ty.path).is_some();
+    known && ty.args.iter().all(|arg| is_declared(tables, arg))
+}
+
 /// Types that a library mentions and no library of the language declares.
 fn undeclared(all: &Knowledge, file: &str, library: &Library) -> Vec<String> {
     let calls = library.call.iter().filter_map(|entry| entry.returns.as_ref());
@@ -147,7 +153,7 @@ fn undeclared(all: &Knowledge, file: &str, library: &Library) -> Vec<String> {
         let tables = if language == "rust" { &all.rust } else { &all.python };
         for path in &mentioned {
             let plain = *path == "self" || path.starts_with("arg:");
-            if !plain && tables.type_entry(name(path)).is_none() {
+            if !plain && !is_declared(tables, &TypeRef::parse(path)) {
                 missing.push(format!("{file}: type `{path}` is declared nowhere ({language})"));
             }
         }

@@ -38,6 +38,33 @@ impl TypeRef {
     pub fn generic(path: Name, args: Vec<TypeRef>) -> Self {
         Self { path, args: args.into() }
     }
+
+    /// Reads a type as library files write it: `tuple<http.RequestParts, list<str>>`. What is not well-formed is a plain
+    /// path.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        Self::parse_at(text, 8)
+    }
+
+    fn parse_at(text: &str, depth: u32) -> Self {
+        let text = text.trim();
+        let inner = text.strip_suffix('>').and_then(|rest| rest.split_once('<'));
+        let (Some((path, inner)), 1..) = (inner, depth) else { return Self::plain(super::name(text)) };
+        let (mut args, mut nesting, mut start) = (Vec::new(), 0_u32, 0);
+        for (at, symbol) in inner.char_indices() {
+            match symbol {
+                '<' => nesting += 1,
+                '>' => nesting = nesting.saturating_sub(1),
+                ',' if nesting == 0 => {
+                    args.push(Self::parse_at(&inner[start..at], depth - 1));
+                    start = at + 1;
+                }
+                _ => {}
+            }
+        }
+        args.push(Self::parse_at(&inner[start..], depth - 1));
+        Self::generic(super::name(path.trim()), args)
+    }
 }
 
 /// What a front end makes of one file. Ids count from zero within it.
@@ -168,4 +195,19 @@ pub struct ImplOf {
     pub consts: Vec<(Name, FuncId)>,
     /// Where it stands.
     pub span: Span,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::TypeRef;
+    use crate::program::name;
+
+    #[test]
+    fn types_of_library_files_nest() {
+        let ty = TypeRef::parse("tuple<http.RequestParts, list<str>>");
+        assert_eq!(ty.path, name("tuple"));
+        assert_eq!(ty.args.len(), 2);
+        assert_eq!(ty.args[1], TypeRef::generic(name("list"), vec![TypeRef::plain(name("str"))]));
+        assert_eq!(TypeRef::parse("str"), TypeRef::plain(name("str")));
+    }
 }
