@@ -42,6 +42,12 @@ pub struct Library {
     /// Decorators and attribute macros that hand a function to a framework.
     #[serde(default)]
     pub handler: Vec<HandlerEntry>,
+    /// Module variables that a framework reads by their names.
+    #[serde(default)]
+    pub variable: Vec<VariableEntry>,
+    /// Parameter names by which a framework's users name its objects.
+    #[serde(default)]
+    pub parameter: Vec<ParameterEntry>,
 }
 
 /// What a call does. `path` is a function (`prometheus_client.Counter`), a method (`prometheus_client.Counter.inc`), a
@@ -188,12 +194,15 @@ pub struct Source {
     /// The category it has whatever its name; none: neutral text (unbounded), unless a name or key says more.
     pub category: Option<Category>,
     /// `whole` (a body: itself content), `map` (its dump is content, one element is judged by its key), `text` (one
-    /// neutral text), `object` (its fields are judged by their names), `number` (a neutral number).
+    /// neutral text), `object` (its fields are judged by their names; with a
+    /// category it is itself of that, as text), `number` (a neutral number).
     pub shape: String,
     /// What a reader calls it: `request.POST`, `the request body`.
     pub what: String,
     /// The argument with the key: the value is judged by it (`request.form("email")`, `env::var("API_TOKEN")`).
     pub key: Option<ArgName>,
+    /// Keys whose values have few forms (`REQUEST_METHOD` of `request.META`).
+    pub bounded_keys: Vec<String>,
     /// Not from a client: neutral values are not unbounded (configuration, environment, database).
     pub trusted: bool,
 }
@@ -267,6 +276,8 @@ pub struct AttributeEntry {
     pub carries: bool,
     /// It is the status of a response: may be read, compared and assigned.
     pub status: bool,
+    /// It is this class itself, not an instance of it (`Model.DoesNotExist`).
+    pub class: Option<String>,
     /// It is the default registry.
     pub default_registry: bool,
 }
@@ -368,4 +379,32 @@ pub struct HandlerEntry {
     pub status: Option<ArgName>,
     /// Types that, as a plain parameter of the function, hold the body of the request.
     pub body_types: Vec<String>,
+}
+
+/// A module variable that a framework reads by its name.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct VariableEntry {
+    /// Names of the variable, or `NAME[KEY]` for an entry of a dict it holds (`REST_FRAMEWORK[EXCEPTION_HANDLER]`).
+    pub name: Vec<String>,
+    /// `middleware`, `error-handler`, `after-request`, `fallback`, `routes`: what the functions are that it holds.
+    pub wraps: String,
+    /// The status that an error handler is for; none: all exceptions.
+    pub catches: Option<u16>,
+    /// It holds dotted paths as text (one, or a list of them), not the functions.
+    pub paths: bool,
+}
+
+/// A parameter that by its name and the module's imports is an object of a framework.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct ParameterEntry {
+    /// Names of the parameter (`request`).
+    pub name: Vec<String>,
+    /// First words of imports one of which the module must have (`django`).
+    pub imports: Vec<String>,
+    /// The type of the parameter.
+    pub r#type: String,
+    /// A function whose first parameter it is (after `self`) answers requests.
+    pub handler: bool,
 }

@@ -277,10 +277,8 @@ fn is_defused(hits: &[Hit<'_>], hit: &Hit<'_>, strong: bool) -> bool {
     hits.iter().filter(|other| other.start != hit.start).any(|other| {
         let before = other.end <= hit.start;
         let weak = other.roles.before_weak && !strong;
-        // `type_of_card`: the same as `card_type`.
-        let turned = before && other.roles.after && linked(other.end, hit.start);
         let behind = !before && other.roles.after && !linked(hit.end, other.start);
-        other.roles.anywhere || (before && (other.roles.before || weak)) || turned || behind
+        other.roles.anywhere || (before && (other.roles.before || weak)) || behind
     })
 }
 

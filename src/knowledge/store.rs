@@ -146,8 +146,17 @@ fn undeclared(all: &Knowledge, file: &str, library: &Library) -> Vec<String> {
     let types = library.r#type.iter().flat_map(|entry| &entry.extends);
     let requests = library.handler.iter().filter_map(|entry| entry.request.as_ref());
     let views = library.r#type.iter().filter_map(|entry| entry.view.as_ref()?.request.as_ref());
-    let mentioned: Vec<&String> =
-        calls.chain(attributes).chain(constants).chain(types).chain(requests).chain(views).collect();
+    let classes = library.attribute.iter().filter_map(|entry| entry.class.as_ref());
+    let parameters = library.parameter.iter().map(|entry| &entry.r#type);
+    let mentioned: Vec<&String> = calls
+        .chain(attributes)
+        .chain(constants)
+        .chain(types)
+        .chain(requests)
+        .chain(views)
+        .chain(classes)
+        .chain(parameters)
+        .collect();
     let mut missing = Vec::new();
     for language in &library.languages {
         let tables = if language == "rust" { &all.rust } else { &all.python };
@@ -184,6 +193,12 @@ fn fill(tables: &mut Tables, library: &Library) -> Vec<String> {
     }
     for entry in &library.handler {
         taken.extend(tables.add_handler(&Arc::new(entry.clone())));
+    }
+    for entry in &library.variable {
+        taken.extend(tables.add_variable(&Arc::new(entry.clone())));
+    }
+    for entry in &library.parameter {
+        tables.add_parameter(entry);
     }
     tables.add_triggers(&library.triggers);
     taken

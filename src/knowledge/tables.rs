@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use ustr::UstrMap;
 
-use super::effect::{AttributeEntry, CallEntry, ConstantEntry, HandlerEntry, TypeEntry};
+use super::effect::{
+    AttributeEntry, CallEntry, ConstantEntry, HandlerEntry, ParameterEntry, TypeEntry, VariableEntry,
+};
 use crate::program::{Name, name};
 
 /// A path taken apart: what stands before the last dot, and what after.
@@ -22,6 +24,8 @@ pub struct Tables {
     handlers: Entries<HandlerEntry>,
     types: UstrMap<Arc<TypeEntry>>,
     constants: UstrMap<Arc<ConstantEntry>>,
+    variables: UstrMap<Arc<VariableEntry>>,
+    parameters: Vec<ParameterEntry>,
     triggers: Vec<String>,
 }
 
@@ -147,6 +151,18 @@ impl Tables {
         self.inherited(ty, |owner| self.handlers.members.get(&(owner, method)).map(Arc::as_ref))
     }
 
+    /// What a framework makes of a module variable of this name.
+    #[must_use]
+    pub fn variable(&self, name: Name) -> Option<&VariableEntry> {
+        self.variables.get(&name).map(Arc::as_ref)
+    }
+
+    /// What frameworks' users call their objects.
+    #[must_use]
+    pub fn parameters(&self) -> &[ParameterEntry] {
+        &self.parameters
+    }
+
     /// Whether a library type is another one or extends it.
     #[must_use]
     pub fn is_subtype(&self, path: Name, of: Name) -> bool {
@@ -220,6 +236,14 @@ impl Tables {
 
     pub(super) fn add_constant(&mut self, entry: &Arc<ConstantEntry>) -> Vec<String> {
         taken(&entry.path, |path| self.constants.insert(name(path), Arc::clone(entry)).is_some())
+    }
+
+    pub(super) fn add_variable(&mut self, entry: &Arc<VariableEntry>) -> Vec<String> {
+        taken(&entry.name, |path| self.variables.insert(name(path), Arc::clone(entry)).is_some())
+    }
+
+    pub(super) fn add_parameter(&mut self, entry: &ParameterEntry) {
+        self.parameters.push(entry.clone());
     }
 
     pub(super) fn add_triggers(&mut self, triggers: &[String]) {
