@@ -3,6 +3,7 @@
 //! `ARCHITECTURE.md` in the repository is the map of this crate.
 
 pub mod finding;
+pub mod fix;
 pub mod flow;
 pub mod knowledge;
 pub mod program;

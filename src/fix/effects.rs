@@ -1,0 +1,171 @@
+//! What the proof may take for granted about calls of libraries.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::program::{Callee, Function, ModuleId, Name, Op, OpKind, Program, Reg, name};
+
+/// What is known of calls, by dotted path (`builtins.str`) or, for methods of values whose type the proof does not
+/// know, by `*.method`.
+pub trait Effects: Sync {
+    /// The call gives a result and does nothing else: without a reader of the result it may go.
+    fn is_harmless(&self, callee: &str) -> bool;
+    /// A metric handed to the call comes back as the result, in whatever wrapping, or goes into a registry; the call
+    /// does nothing else.
+    fn keeps_metric(&self, callee: &str) -> bool;
+}
+
+/// What the names of modules stand for.
+pub(super) struct Names<'a> {
+    pub(super) program: &'a Program,
+    imported: BTreeMap<(ModuleId, Name), Name>,
+    stored: BTreeSet<(ModuleId, Name)>,
+    methods: BTreeSet<Name>,
+}
+
+impl<'a> Names<'a> {
+    pub(super) fn new(program: &'a Program) -> Self {
+        let mut names = Self {
+            program,
+            imported: BTreeMap::new(),
+            stored: BTreeSet::new(),
+            methods: program.classes.iter().flat_map(|class| &class.methods).map(|&(method, _)| method).collect(),
+        };
+        for function in &program.functions {
+            names.add(function);
+        }
+        names
+    }
+
+    fn add(&mut self, function: &Function) {
+        let ops = || function.blocks.iter().flat_map(|block| &block.ops);
+        let mut imports: BTreeMap<Reg, Name> = BTreeMap::new();
+        for op in ops() {
+            let path = match &op.kind {
+                OpKind::ImportFrom(module, item) => name(&format!("{module}.{item}")),
+                OpKind::Import { bind, .. } => *bind,
+                _ => continue,
+            };
+            op.dst.into_iter().for_each(|dst| {
+                imports.insert(dst, path);
+            });
+        }
+        for op in ops() {
+            if let OpKind::StoreGlobal(global, value) = op.kind {
+                self.stored.insert((function.module, global));
+                if let Some(path) = imports.get(&value) {
+                    self.imported.insert((function.module, global), *path);
+                }
+            }
+        }
+    }
+
+    /// The path of a name that a module binds itself.
+    pub(super) fn own(&self, module: ModuleId, global: Name) -> Name {
+        let module = self.program.modules.get(module.index()).map_or("", |module| module.path.as_str());
+        name(&format!("{module}.{global}"))
+    }
+
+    /// The path of what a name of a module stands for: what it imports, what it defines, or a builtin.
+    pub(super) fn global(&self, module: ModuleId, global: Name) -> Name {
+        match self.imported.get(&(module, global)) {
+            Some(&path) => path,
+            None if self.stored.contains(&(module, global)) => self.own(module, global),
+            None => name(&format!("builtins.{global}")),
+        }
+    }
+
+    /// The module binds the name itself.
+    pub(super) fn stores(&self, module: ModuleId, global: Name) -> bool {
+        self.stored.contains(&(module, global))
+    }
+
+    fn defines(&self, path: Name) -> bool {
+        self.program.function_at(path).is_some() || self.program.class_at(path).is_some()
+    }
+}
+
+/// Where the values of a body come from, as far as one look tells.
+pub(super) struct Origins<'a> {
+    names: &'a Names<'a>,
+    function: &'a Function,
+    /// For each register the one operation that writes it, as block and position.
+    single: Vec<Option<(u32, u32)>>,
+}
+
+impl<'a> Origins<'a> {
+    pub(super) fn new(names: &'a Names<'a>, function: &'a Function) -> Self {
+        let mut single = vec![None; function.regs.len()];
+        let mut seen = vec![false; function.regs.len()];
+        for param in &function.params {
+            if let Some(flag) = seen.get_mut(param.reg.index()) {
+                *flag = true;
+            }
+        }
+        for (at, block) in function.blocks.iter().enumerate() {
+            for (index, op) in block.ops.iter().enumerate() {
+                let Some(dst) = op.dst.map(Reg::index) else { continue };
+                if let (Some(flag), Some(slot)) = (seen.get_mut(dst), single.get_mut(dst)) {
+                    *slot = (!*flag).then_some((at as u32, index as u32));
+                    *flag = true;
+                }
+            }
+        }
+        Self { names, function, single }
+    }
+
+    /// The one operation that writes the register.
+    pub(super) fn writer(&self, reg: Reg) -> Option<&'a Op> {
+        let (block, at) = self.single.get(reg.index()).copied().flatten()?;
+        self.function.blocks.get(block as usize)?.ops.get(at as usize)
+    }
+
+    /// The dotted path of a value, where it is an item of a library or of the project.
+    pub(super) fn path(&self, reg: Reg) -> Option<Name> {
+        let mut fields: Vec<Name> = Vec::new();
+        let mut at = reg;
+        // A chain of attributes is short; the bound keeps a ring of copies from looping.
+        for _ in 0..16 {
+            let root = match &self.writer(at)?.kind {
+                OpKind::Path(path) => *path,
+                OpKind::ImportFrom(module, item) => name(&format!("{module}.{item}")),
+                OpKind::Import { bind, .. } => *bind,
+                OpKind::LoadGlobal(global) => self.names.global(self.function.module, *global),
+                OpKind::Copy(from) => {
+                    at = *from;
+                    continue;
+                }
+                OpKind::Attr(object, field) => {
+                    fields.push(*field);
+                    at = *object;
+                    continue;
+                }
+                _ => return None,
+            };
+            let tail: String = fields.iter().rev().map(|field| format!(".{field}")).collect();
+            return Some(name(&format!("{root}{tail}")));
+        }
+        None
+    }
+
+    /// What a call calls, as [`Effects`] names it; `None` for what the project defines itself.
+    pub(super) fn callee(&self, callee: Callee) -> Option<String> {
+        match callee {
+            Callee::Value(reg) => {
+                let path = self.path(reg)?;
+                (!self.names.defines(path)).then(|| path.to_string())
+            }
+            Callee::Method(receiver, method) => {
+                if let Some(path) = self.path(receiver) {
+                    let full = name(&format!("{path}.{method}"));
+                    let library = !self.names.program.modules.iter().any(|module| {
+                        path.as_str().strip_prefix(module.path.as_str()).is_some_and(|rest| rest.starts_with('.'))
+                    });
+                    if library && !self.names.defines(full) {
+                        return Some(full.to_string());
+                    }
+                }
+                (!self.names.methods.contains(&method)).then(|| format!("*.{method}"))
+            }
+        }
+    }
+}

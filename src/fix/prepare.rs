@@ -1,0 +1,315 @@
+//! One side of the proof: the bodies of the edited files without their metrics.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::canonical::Prepared;
+use super::effects::{Effects, Names, Origins};
+use super::erase::{Erasing, Kept, Verdict, View};
+use super::regs::{end_reads, reads, visit_end, visit_reads};
+use super::simplify::simplify;
+use crate::program::{
+    BlockId, CollectionKind, Const, FuncId, Function, Item, Name, Op, OpKind, Program, Reg, Terminator,
+};
+use crate::source::{FileId, Location, Span};
+
+/// A program, and which of its operations are put aside when it is compared.
+#[derive(Clone, Copy)]
+pub struct Side<'a> {
+    /// The program.
+    pub program: &'a Program,
+    /// The files that are compared.
+    pub files: &'a [FileId],
+    /// The calls that create and record the metrics in question.
+    pub calls: &'a BTreeSet<Location>,
+    /// The text that the fix removes (before) or inserts (after): harmless operations in there that only served the
+    /// metrics may go with them.
+    pub touched: &'a [Location],
+}
+
+/// An entry of a container that held a metric.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Entry {
+    pub(super) container: String,
+    pub(super) key: String,
+}
+
+/// The outcome of preparing a side.
+pub(super) struct Ready<'a> {
+    pub(super) prepared: Prepared<'a>,
+    pub(super) paths: BTreeSet<Name>,
+    pub(super) entries: BTreeSet<Entry>,
+}
+
+/// Erases, simplifies, and checks that nothing that stays needs what went.
+pub(super) fn prepare<'a>(side: Side<'a>, effects: &'a dyn Effects) -> Result<Ready<'a>, String> {
+    let erasing = Erasing { names: Names::new(side.program), effects, calls: side.calls };
+    let kept = erasing.kept();
+    let mut ready = Ready {
+        prepared: Prepared {
+            program: side.program,
+            bodies: BTreeMap::new(),
+            gone: kept.functions.iter().copied().collect(),
+            fields: BTreeSet::new(),
+            calls: side.calls,
+        },
+        paths: kept.paths.clone(),
+        entries: BTreeSet::new(),
+    };
+    for (at, function) in side.program.functions.iter().enumerate() {
+        let id = FuncId(at as u32);
+        if side.files.contains(&function.file) && !kept.functions.contains(&id) {
+            let body = Body { side, erasing: &erasing, kept: &kept, id, function }.erase(&mut ready)?;
+            ready.prepared.bodies.insert(id, body);
+        }
+    }
+    drop_imports(side.program, &mut ready.prepared.bodies);
+    drop_unread_statics(side.program, &mut ready.prepared);
+    Ok(ready)
+}
+
+/// A body that is being erased.
+struct Body<'a, 'b> {
+    side: Side<'a>,
+    erasing: &'b Erasing<'a>,
+    kept: &'b Kept,
+    id: FuncId,
+    function: &'b Function,
+}
+
+impl Body<'_, '_> {
+    fn erase(&self, ready: &mut Ready<'_>) -> Result<Function, String> {
+        let origins = Origins::new(&self.erasing.names, self.function);
+        let view = View { erasing: self.erasing, id: self.id, function: self.function, origins: &origins };
+        let mut body = self.function.clone();
+        let mut idle = BTreeSet::new();
+        for (at, block) in body.blocks.iter_mut().enumerate() {
+            for op in std::mem::take(&mut block.ops) {
+                if self.kept.same.keys().any(|&(id, reg)| id == self.id && op.dst == Some(reg)) {
+                    continue;
+                }
+                self.remember(&op, &origins, ready);
+                match view.verdict(&op, self.kept) {
+                    Verdict::Erase => self.check_target(&op)?,
+                    Verdict::Replace(kind) => block.ops.push(Op { kind, ..op }),
+                    Verdict::Keep => block.ops.push(self.soften(op, &origins)),
+                }
+            }
+            if matches!(block.end, Terminator::ForEach { .. }) && self.is_touched(block.end_span) {
+                idle.insert(BlockId(at as u32));
+            }
+        }
+        self.follow_decorated(&mut body);
+        simplify(&mut body, &idle);
+        self.check_escapes(&body)?;
+        Ok(body)
+    }
+
+    fn is_touched(&self, span: Span) -> bool {
+        self.side.touched.iter().any(|place| place.file == self.function.file && place.span.contains(span))
+    }
+
+    /// A variable that holds a metric at one time and something else at another can't lose one of its values.
+    fn check_target(&self, op: &Op) -> Result<(), String> {
+        let Some(dst) = op.dst else { return Ok(()) };
+        let named = self.function.regs.get(dst.index()).and_then(|info| info.name);
+        match named {
+            Some(variable) if !self.kept.regs.contains(&(self.id, dst)) => {
+                Err(format!("`{variable}` holds the metric and other things as well"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Inside the edits, an operation that may fail but changes nothing counts as one without effect.
+    fn soften(&self, op: Op, origins: &Origins<'_>) -> Op {
+        let harmless = match &op.kind {
+            OpKind::Index(..)
+            | OpKind::Binary { .. }
+            | OpKind::Unary(..)
+            | OpKind::Compare(..)
+            | OpKind::Slice(_)
+            | OpKind::Iter(_) => true,
+            OpKind::Call(call) => {
+                origins.callee(call.callee).is_some_and(|callee| self.erasing.effects.is_harmless(&callee))
+            }
+            _ => false,
+        };
+        if !harmless || op.dst.is_none() || !self.is_touched(op.span) {
+            return op;
+        }
+        let items = reads(&op.kind).into_iter().map(Item::Value).collect();
+        Op { kind: OpKind::Collection(CollectionKind::Tuple, items), ..op }
+    }
+
+    /// What a metric's decorator gave back is the function itself.
+    fn follow_decorated(&self, body: &mut Function) {
+        let target = |mut reg: Reg| {
+            for _ in 0..=self.kept.same.len() {
+                match self.kept.same.get(&(self.id, reg)) {
+                    Some(&inner) => reg = inner,
+                    None => break,
+                }
+            }
+            reg
+        };
+        for block in &mut body.blocks {
+            for op in &mut block.ops {
+                visit_reads(&mut op.kind, &mut |reg| *reg = target(*reg));
+            }
+            visit_end(&mut block.end, &mut |reg| *reg = target(*reg));
+        }
+    }
+
+    /// Entries of containers and fields of classes that held a metric.
+    fn remember(&self, op: &Op, origins: &Origins<'_>, ready: &mut Ready<'_>) {
+        let has = |reg: &Reg| self.kept.regs.contains(&(self.id, *reg));
+        let constant = |reg: Reg| match origins.writer(reg).map(|op| &op.kind) {
+            Some(OpKind::Const(value)) => Some(format!("{value:?}")),
+            _ => None,
+        };
+        match &op.kind {
+            OpKind::SetIndex(object, key, value) if has(value) => {
+                if let (Some(container), Some(key)) = (container(self.function, origins, *object), constant(*key)) {
+                    ready.entries.insert(Entry { container, key });
+                }
+            }
+            OpKind::Collection(CollectionKind::Dict, items) => {
+                for item in items {
+                    if let Item::Entry(key, value) = item
+                        && has(value)
+                        && let (Some(container), Some(key)) =
+                            (op.dst.and_then(|dst| stored_as(self, origins, dst)), constant(*key))
+                    {
+                        ready.entries.insert(Entry { container, key });
+                    }
+                }
+            }
+            OpKind::Construct { path, fields, .. } => {
+                let path = self.side.program.canonical(*path);
+                let lost = fields.iter().filter(|(_, value)| has(value)).map(|&(field, _)| (path, field));
+                ready.prepared.fields.extend(lost);
+            }
+            _ => {}
+        }
+    }
+
+    /// Nothing that stays may read what went.
+    fn check_escapes(&self, body: &Function) -> Result<(), String> {
+        for block in &body.blocks {
+            let read = block.ops.iter().flat_map(|op| reads(&op.kind)).chain(end_reads(&block.end));
+            for reg in read {
+                let rewritten = block.ops.iter().any(|op| op.dst == Some(reg));
+                if self.kept.regs.contains(&(self.id, reg)) && !rewritten {
+                    return Err(format!("the metric is used in `{}` for something else than recording", body.path));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A name for the place that a container is kept in, the same wherever it is used.
+pub(super) fn container(function: &Function, origins: &Origins<'_>, reg: Reg) -> Option<String> {
+    if let Some(path) = origins.path(reg) {
+        return Some(path.to_string());
+    }
+    match origins.writer(reg).map(|op| &op.kind) {
+        Some(OpKind::Attr(_, field)) => Some(format!(".{field}")),
+        Some(OpKind::LoadCell(_, cell)) => Some(format!("cell {cell}")),
+        _ => function.regs.get(reg.index()).and_then(|info| info.name).map(|local| format!("{} {local}", function.path)),
+    }
+}
+
+/// The place into which a new container is put.
+fn stored_as(body: &Body<'_, '_>, origins: &Origins<'_>, dst: Reg) -> Option<String> {
+    let ops = body.function.blocks.iter().flat_map(|block| &block.ops);
+    let found = ops.into_iter().find_map(|op| match &op.kind {
+        OpKind::StoreGlobal(global, value) if *value == dst => {
+            Some(body.erasing.names.own(body.function.module, *global).to_string())
+        }
+        OpKind::SetAttr(_, field, value) | OpKind::ClassField(field, value) if *value == dst => Some(format!(".{field}")),
+        OpKind::StoreCell(_, cell, value) if *value == dst => Some(format!("cell {cell}")),
+        OpKind::Copy(from) if *from == dst => op.dst.and_then(|to| container(body.function, origins, to)),
+        _ => None,
+    });
+    found.or_else(|| container(body.function, origins, dst))
+}
+
+/// Imports that nothing uses are left out on both sides.
+fn drop_imports(program: &Program, bodies: &mut BTreeMap<FuncId, Function>) {
+    let mut used: BTreeSet<(Name, Name)> = BTreeSet::new();
+    let mut whole: BTreeSet<Name> = BTreeSet::new();
+    for (at, original) in program.functions.iter().enumerate() {
+        let function = bodies.get(&FuncId(at as u32)).unwrap_or(original);
+        let module = program.modules.get(function.module.index()).map_or_else(Name::default, |module| module.path);
+        for op in function.blocks.iter().flat_map(|block| &block.ops) {
+            match op.kind {
+                OpKind::LoadGlobal(global) | OpKind::DeleteGlobal(global) => drop(used.insert((module, global))),
+                OpKind::ImportFrom(from, item) => {
+                    let from = program.module_at(from).map_or(from, |id| program.modules[id.index()].path);
+                    used.insert((from, item));
+                }
+                OpKind::ImportStar(from) => {
+                    let from = program.module_at(from).map_or(from, |id| program.modules[id.index()].path);
+                    whole.insert(from);
+                }
+                // Names in `__all__` and in `getattr`: any text that is the name itself counts as a use.
+                OpKind::Const(Const::Str(text)) => drop(used.insert((module, text))),
+                _ => {}
+            }
+        }
+    }
+    for body in bodies.values_mut() {
+        let module = program.modules.get(body.module.index()).map_or_else(Name::default, |module| module.path);
+        if whole.contains(&module) {
+            continue;
+        }
+        let imported: BTreeSet<Reg> = body
+            .blocks
+            .iter()
+            .flat_map(|block| &block.ops)
+            .filter(|op| matches!(op.kind, OpKind::Import { .. } | OpKind::ImportFrom(..)))
+            .filter_map(|op| op.dst)
+            .collect();
+        for block in &mut body.blocks {
+            block.ops.retain(|op| {
+                !matches!(op.kind, OpKind::StoreGlobal(global, value)
+                    if imported.contains(&value) && !used.contains(&(module, global)))
+            });
+        }
+        simplify(body, &BTreeSet::new());
+        let read: BTreeSet<Reg> =
+            body.blocks.iter().flat_map(|block| &block.ops).flat_map(|op| reads(&op.kind)).collect();
+        for block in &mut body.blocks {
+            block.ops.retain(|op| {
+                !matches!(op.kind, OpKind::Import { .. } | OpKind::ImportFrom(..))
+                    || op.dst.is_some_and(|dst| read.contains(&dst))
+            });
+        }
+        simplify(body, &BTreeSet::new());
+    }
+}
+
+/// Rust statics run when read: one that nothing names is left out on both sides.
+fn drop_unread_statics(program: &Program, prepared: &mut Prepared<'_>) {
+    let mut named: BTreeSet<Name> = BTreeSet::new();
+    for (at, original) in program.functions.iter().enumerate() {
+        let id = FuncId(at as u32);
+        if prepared.gone.contains(&id) {
+            continue;
+        }
+        let function = prepared.bodies.get(&id).unwrap_or(original);
+        for op in function.blocks.iter().flat_map(|block| &block.ops) {
+            if let OpKind::Path(path) = op.kind {
+                named.insert(program.canonical(path));
+            }
+        }
+    }
+    for module in &program.modules {
+        for &(item, init) in &module.statics {
+            if !named.contains(&crate::program::name(&format!("{}.{item}", module.path))) {
+                prepared.gone.push(init);
+            }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Is the program after the fix the program before it, but for the metrics that the fix is about?
+
+use super::canonical::first_difference;
+use super::effects::{Effects, Names, Origins};
+use super::prepare::{Ready, Side, container, prepare};
+use crate::program::{Const, OpKind, Program};
+
+/// What comparing two programs showed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proof {
+    /// They do the same but for the metrics.
+    pub equal: bool,
+    /// Why not.
+    pub why: Option<String>,
+}
+
+impl Proof {
+    fn holds() -> Self {
+        Self { equal: true, why: None }
+    }
+
+    pub(super) fn fails(why: String) -> Self {
+        Self { equal: false, why: Some(why) }
+    }
+}
+
+/// Takes the metrics out of both programs and compares what is left.
+#[must_use]
+pub fn prove(before: Side<'_>, after: Side<'_>, effects: &dyn Effects) -> Proof {
+    let (old, new) = match (prepare(before, effects), prepare(after, effects)) {
+        (Ok(old), Ok(new)) => (old, new),
+        (Err(why), _) | (_, Err(why)) => return Proof::fails(why),
+    };
+    for &file in before.files {
+        let (left, right) = (old.prepared.texts(file), new.prepared.texts(file));
+        for key in left.keys().chain(right.keys()) {
+            let (one, other) = (left.get(key), right.get(key));
+            let text = |side: Option<&String>| side.map_or(String::new(), String::clone);
+            if let Some((one, other)) = first_difference(&text(one), &text(other)) {
+                return Proof::fails(format!("`{key}` would change: `{one}` became `{other}`"));
+            }
+        }
+    }
+    match still_used(&old, after.program).or_else(|| still_used(&new, before.program)) {
+        Some(what) => Proof::fails(format!("`{what}` is still used")),
+        None => Proof::holds(),
+    }
+}
+
+/// Something that the erased operations defined and that the other program uses without defining it.
+fn still_used(erased: &Ready<'_>, other: &Program) -> Option<String> {
+    if erased.paths.is_empty() && erased.entries.is_empty() {
+        return None;
+    }
+    let names = Names::new(other);
+    for function in &other.functions {
+        let origins = Origins::new(&names, function);
+        for op in function.blocks.iter().flat_map(|block| &block.ops) {
+            let path = match &op.kind {
+                OpKind::LoadGlobal(global) => {
+                    let path = names.own(function.module, *global);
+                    (!names.stores(function.module, *global)).then_some(path)
+                }
+                OpKind::ImportFrom(module, item) => Some(crate::program::name(&format!("{module}.{item}"))),
+                OpKind::Path(path) => Some(other.canonical(*path)),
+                _ => None,
+            };
+            if let Some(path) = path.filter(|path| erased.paths.contains(path)) {
+                return Some(path.to_string());
+            }
+            if let OpKind::Index(object, key) = &op.kind
+                && let Some(OpKind::Const(value)) = origins.writer(*key).map(|op| &op.kind)
+                && let Some(container) = container(function, &origins, *object)
+                && is_entry(erased, &container, value)
+            {
+                return Some(format!("{container}[{value:?}]"));
+            }
+        }
+    }
+    None
+}
+
+fn is_entry(erased: &Ready<'_>, container: &str, key: &Const) -> bool {
+    let key = format!("{key:?}");
+    erased.entries.iter().any(|entry| entry.container == container && entry.key == key)
+}
