@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::effects::{Effects, Names, Origins};
+use super::regs::reads;
 use super::simplify::is_pure;
 use crate::program::{
     ArgKind, Call, Callee, CollectionKind, Const, FuncId, Function, Item, Name, Op, OpKind, Program, Reg, Terminator,
@@ -19,6 +20,8 @@ pub(super) struct Erasing<'a> {
     pub(super) effects: &'a dyn Effects,
     /// Calls that create or record the metrics.
     pub(super) calls: &'a BTreeSet<Location>,
+    /// Those of them that record.
+    pub(super) records: &'a BTreeSet<Location>,
 }
 
 /// Where the metrics are kept, as far as found.
@@ -221,7 +224,10 @@ impl View<'_, '_> {
         let gone = |yes: bool| if yes { Verdict::Erase } else { Verdict::Keep };
         let has = |reg: Reg| self.has(kept, reg);
         match &op.kind {
-            OpKind::Call(call) => gone(self.erases_call(op, call, kept)),
+            OpKind::Call(call) if self.erases_call(op, call, kept) => match self.nothing(op) {
+                Some(value) => Verdict::Replace(OpKind::Const(value)),
+                None => Verdict::Erase,
+            },
             OpKind::Copy(from) => {
                 let target = op.dst.is_some_and(|dst| has(dst));
                 let temporary = op.dst.is_some_and(|dst| {
@@ -311,6 +317,32 @@ impl View<'_, '_> {
             }
             _ => Verdict::Keep,
         }
+    }
+
+    /// What a recording call gives where its result is used as a value, not as a metric or timer.
+    fn nothing(&self, op: &Op) -> Option<Const> {
+        let dst = op.dst?;
+        if !self.erasing.records.contains(&Location::new(self.function.file, op.span)) {
+            return None;
+        }
+        let mut value = false;
+        for block in &self.function.blocks {
+            for other in block.ops.iter().filter(|other| reads(&other.kind).contains(&dst)) {
+                match &other.kind {
+                    OpKind::Copy(_) => {
+                        let to = other.dst.and_then(|to| self.function.regs.get(to.index()));
+                        if to.is_none_or(|info| info.name.is_some()) {
+                            return None;
+                        }
+                        value = true;
+                    }
+                    _ => return None,
+                }
+            }
+            value |= block.end == Terminator::Return(dst);
+        }
+        let module = self.erasing.program().modules.get(self.function.module.index())?;
+        value.then_some(if module.body.is_some() { Const::None } else { Const::Unit })
     }
 
     fn erases_call(&self, op: &Op, call: &Call, kept: &Kept) -> bool {

@@ -6,7 +6,7 @@ use super::canonical::Prepared;
 use super::effects::{Effects, Names, Origins};
 use super::erase::{Erasing, Kept, Verdict, View};
 use super::regs::{end_reads, reads, visit_end, visit_reads};
-use super::simplify::simplify;
+use super::simplify::{reachable, simplify};
 use crate::program::{
     BlockId, CollectionKind, Const, FuncId, Function, Item, Name, Op, OpKind, Program, Reg, Terminator,
 };
@@ -21,6 +21,8 @@ pub struct Side<'a> {
     pub files: &'a [FileId],
     /// The calls that create and record the metrics in question.
     pub calls: &'a BTreeSet<Location>,
+    /// Those of them that record a value, and give nothing back.
+    pub records: &'a BTreeSet<Location>,
     /// The text that the fix removes (before) or inserts (after): harmless operations in there that only served the
     /// metrics may go with them.
     pub touched: &'a [Location],
@@ -38,11 +40,35 @@ pub(super) struct Ready<'a> {
     pub(super) prepared: Prepared<'a>,
     pub(super) paths: BTreeSet<Name>,
     pub(super) entries: BTreeSet<Entry>,
+    /// Where erased operations stood.
+    pub(super) erased: BTreeSet<Location>,
+    /// Why what stays can't do without what went.
+    pub(super) problems: Vec<String>,
+    /// Fields of struct literals that held a metric.
+    pub(super) fields: BTreeSet<(Location, Name)>,
 }
 
 /// Erases, simplifies, and checks that nothing that stays needs what went.
 pub(super) fn prepare<'a>(side: Side<'a>, effects: &'a dyn Effects) -> Result<Ready<'a>, String> {
-    let erasing = Erasing { names: Names::new(side.program), effects, calls: side.calls };
+    let ready = survey(side, effects, Softness::Touched);
+    match ready.problems.first() {
+        Some(why) => Err(why.clone()),
+        None => Ok(ready),
+    }
+}
+
+/// Where harmless calls count as operations without effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Softness {
+    /// In the places that the edits touch.
+    Touched,
+    /// Everywhere: to find what could go.
+    Everywhere,
+}
+
+/// Erases and simplifies, and notes what went, what stays, and what is in the way.
+pub(super) fn survey<'a>(side: Side<'a>, effects: &'a dyn Effects, softness: Softness) -> Ready<'a> {
+    let erasing = Erasing { names: Names::new(side.program), effects, calls: side.calls, records: side.records };
     let kept = erasing.kept();
     let mut ready = Ready {
         prepared: Prepared {
@@ -54,17 +80,26 @@ pub(super) fn prepare<'a>(side: Side<'a>, effects: &'a dyn Effects) -> Result<Re
         },
         paths: kept.paths.clone(),
         entries: BTreeSet::new(),
+        erased: BTreeSet::new(),
+        problems: Vec::new(),
+        fields: BTreeSet::new(),
     };
     for (at, function) in side.program.functions.iter().enumerate() {
         let id = FuncId(at as u32);
-        if side.files.contains(&function.file) && !kept.functions.contains(&id) {
-            let body = Body { side, erasing: &erasing, kept: &kept, id, function }.erase(&mut ready)?;
-            ready.prepared.bodies.insert(id, body);
+        if !side.files.contains(&function.file) {
+            continue;
         }
+        if kept.functions.contains(&id) {
+            let spans = function.blocks.iter().flat_map(|block| &block.ops).map(|op| op.span);
+            ready.erased.extend(spans.map(|span| Location::new(function.file, span)));
+            continue;
+        }
+        let body = Body { side, erasing: &erasing, kept: &kept, softness, id, function }.erase(&mut ready);
+        ready.prepared.bodies.insert(id, body);
     }
     drop_imports(side.program, &mut ready.prepared.bodies);
     drop_unread_statics(side.program, &mut ready.prepared);
-    Ok(ready)
+    ready
 }
 
 /// A body that is being erased.
@@ -72,25 +107,39 @@ struct Body<'a, 'b> {
     side: Side<'a>,
     erasing: &'b Erasing<'a>,
     kept: &'b Kept,
+    softness: Softness,
     id: FuncId,
     function: &'b Function,
 }
 
 impl Body<'_, '_> {
-    fn erase(&self, ready: &mut Ready<'_>) -> Result<Function, String> {
+    fn erase(&self, ready: &mut Ready<'_>) -> Function {
         let origins = Origins::new(&self.erasing.names, self.function);
         let view = View { erasing: self.erasing, id: self.id, function: self.function, origins: &origins };
         let mut body = self.function.clone();
         let mut idle = BTreeSet::new();
         for (at, block) in body.blocks.iter_mut().enumerate() {
             for op in std::mem::take(&mut block.ops) {
-                if self.kept.same.keys().any(|&(id, reg)| id == self.id && op.dst == Some(reg)) {
+                let place = Location::new(self.function.file, op.span);
+                if op.dst.is_some_and(|dst| self.kept.same.contains_key(&(self.id, dst))) {
+                    ready.erased.insert(place);
                     continue;
                 }
                 self.remember(&op, &origins, ready);
                 match view.verdict(&op, self.kept) {
-                    Verdict::Erase => self.check_target(&op)?,
-                    Verdict::Replace(kind) => block.ops.push(Op { kind, ..op }),
+                    Verdict::Erase => {
+                        ready.problems.extend(self.target_problem(&op));
+                        ready.erased.insert(place);
+                    }
+                    Verdict::Replace(kind) => {
+                        let mut op = Op { kind, ..op };
+                        if matches!(op.kind, OpKind::Const(_)) {
+                            ready.erased.insert(place);
+                            // It stands nowhere: the text may go.
+                            op.span = Span::default();
+                        }
+                        block.ops.push(op);
+                    }
                     Verdict::Keep => block.ops.push(self.soften(op, &origins)),
                 }
             }
@@ -100,8 +149,8 @@ impl Body<'_, '_> {
         }
         self.follow_decorated(&mut body);
         simplify(&mut body, &idle);
-        self.check_escapes(&body)?;
-        Ok(body)
+        ready.problems.extend(self.escape(&body));
+        body
     }
 
     fn is_touched(&self, span: Span) -> bool {
@@ -109,15 +158,11 @@ impl Body<'_, '_> {
     }
 
     /// A variable that holds a metric at one time and something else at another can't lose one of its values.
-    fn check_target(&self, op: &Op) -> Result<(), String> {
-        let Some(dst) = op.dst else { return Ok(()) };
-        let named = self.function.regs.get(dst.index()).and_then(|info| info.name);
-        match named {
-            Some(variable) if !self.kept.regs.contains(&(self.id, dst)) => {
-                Err(format!("`{variable}` holds the metric and other things as well"))
-            }
-            _ => Ok(()),
-        }
+    fn target_problem(&self, op: &Op) -> Option<String> {
+        let dst = op.dst?;
+        let variable = self.function.regs.get(dst.index())?.name?;
+        (!self.kept.regs.contains(&(self.id, dst)))
+            .then(|| format!("`{variable}` holds the metric and other things as well"))
     }
 
     /// Inside the edits, an operation that may fail but changes nothing counts as one without effect.
@@ -134,7 +179,8 @@ impl Body<'_, '_> {
             }
             _ => false,
         };
-        if !harmless || op.dst.is_none() || !self.is_touched(op.span) {
+        let anywhere = self.softness == Softness::Everywhere && matches!(op.kind, OpKind::Call(_));
+        if !harmless || op.dst.is_none() || !(anywhere || self.is_touched(op.span)) {
             return op;
         }
         let items = reads(&op.kind).into_iter().map(Item::Value).collect();
@@ -186,25 +232,52 @@ impl Body<'_, '_> {
             }
             OpKind::Construct { path, fields, .. } => {
                 let path = self.side.program.canonical(*path);
-                let lost = fields.iter().filter(|(_, value)| has(value)).map(|&(field, _)| (path, field));
-                ready.prepared.fields.extend(lost);
+                let place = Location::new(self.function.file, op.span);
+                for &(field, _) in fields.iter().filter(|(_, value)| has(value)) {
+                    ready.prepared.fields.insert((path, field));
+                    ready.fields.insert((place, field));
+                }
             }
             _ => {}
         }
     }
 
     /// Nothing that stays may read what went.
-    fn check_escapes(&self, body: &Function) -> Result<(), String> {
+    fn escape(&self, body: &Function) -> Option<String> {
         for block in &body.blocks {
             let read = block.ops.iter().flat_map(|op| reads(&op.kind)).chain(end_reads(&block.end));
             for reg in read {
                 let rewritten = block.ops.iter().any(|op| op.dst == Some(reg));
                 if self.kept.regs.contains(&(self.id, reg)) && !rewritten {
-                    return Err(format!("the metric is used in `{}` for something else than recording", body.path));
+                    return Some(format!("the metric is used in `{}` for something else than recording", body.path));
                 }
             }
         }
-        Ok(())
+        None
+    }
+}
+
+impl Ready<'_> {
+    /// Where the operations stand that stay, among them returns, raises and branches, sorted.
+    pub(super) fn left(&self, file: FileId) -> Vec<Span> {
+        let mut left = Vec::new();
+        for (id, body) in &self.prepared.bodies {
+            if body.file != file || self.prepared.gone.contains(id) {
+                continue;
+            }
+            let seen = reachable(body);
+            for (block, _) in body.blocks.iter().zip(&seen).filter(|(_, seen)| **seen) {
+                left.extend(block.ops.iter().map(|op| op.span));
+                // A tail expression that was a recording: the block ends without it.
+                let gone = self.erased.contains(&Location::new(file, block.end_span));
+                if !gone && !matches!(block.end, Terminator::Goto(_) | Terminator::Unreachable) {
+                    left.push(block.end_span);
+                }
+            }
+        }
+        left.sort_unstable();
+        left.dedup();
+        left
     }
 }
 

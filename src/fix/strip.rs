@@ -1,0 +1,231 @@
+//! What of a text goes with a metric?
+//!
+//! The answer comes from the program: a statement goes when nothing that it does stays after the metric's operations
+//! are taken out. The outline only says which parts of the text can go one by one.
+
+use super::layout::Layout;
+use super::outline::{Group, List, Node};
+use std::collections::BTreeSet;
+
+use crate::source::Span;
+
+/// What is known of the operations of one file; all sorted.
+pub(super) struct Evidence {
+    /// Where operations of the metric stand.
+    pub(super) erased: Vec<Span>,
+    /// Where operations stay.
+    pub(super) left: Vec<Span>,
+    /// Where operations stayed when nothing was taken out.
+    pub(super) base: Vec<Span>,
+    /// Names in imports that nothing uses any more.
+    pub(super) names: Vec<Span>,
+    /// Fields of struct literals that held the metric.
+    pub(super) fields: BTreeSet<(Span, String)>,
+    /// Calls whose result says nothing, for where an expression must stand.
+    pub(super) values: Vec<Span>,
+}
+
+/// Whether one of the sorted spans lies in `outer`.
+fn any_in(sorted: &[Span], outer: Span) -> bool {
+    let from = sorted.partition_point(|span| span.start < outer.start);
+    sorted.iter().skip(from).take_while(|span| span.start < outer.end).any(|span| outer.contains(*span))
+}
+
+impl Evidence {
+    fn erases(&self, span: Span) -> bool {
+        any_in(&self.erased, span)
+    }
+
+    fn stays(&self, span: Span) -> bool {
+        any_in(&self.left, span)
+    }
+
+    /// Nothing but operations of the metric, and what only served them.
+    fn goes(&self, span: Span) -> bool {
+        self.erases(span) && !self.stays(span)
+    }
+
+    /// An element of a list goes with what it holds; a key alone is not erased, but nobody reads it any more.
+    fn item_goes(&self, list: &List, at: usize) -> bool {
+        let Some(&item) = list.items.get(at) else { return false };
+        let named = list.owner.zip(list.fields.get(at)).is_some_and(|(owner, field)| {
+            self.fields.contains(&(owner, field.clone()))
+        });
+        named || self.goes(item) || (any_in(&self.base, item) && !self.stays(item) && !list.lines)
+    }
+
+    /// A statement that did something for the metric only, and is harmless.
+    fn idles(&self, node: &Node) -> bool {
+        node.simple && !node.import && any_in(&self.base, node.span) && !self.stays(node.span)
+    }
+
+    /// The arguments of the metric's call do something of their own. Gives their places.
+    fn effects(&self, node: &Node) -> Option<Vec<Span>> {
+        let value = node.value?;
+        if !node.simple || self.erased.binary_search(&value).is_err() {
+            return None;
+        }
+        let from = self.left.partition_point(|span| span.start < node.span.start);
+        let left: Vec<Span> = self
+            .left
+            .iter()
+            .skip(from)
+            .take_while(|span| span.start < node.span.end)
+            .filter(|span| node.span.contains(**span))
+            .copied()
+            .collect();
+        left.iter().all(|span| value.contains(*span) && *span != value).then_some(left)
+    }
+}
+
+/// The parts of statements that hold an operation of the metric, without the statements in them.
+pub(super) fn heads(group: &Group, evidence: &Evidence) -> Vec<Span> {
+    let mut found = Vec::new();
+    for node in &group.nodes {
+        node.each(&mut |node| {
+            if !evidence.erases(node.span) {
+                return;
+            }
+            let mut start = node.span.start;
+            for inner in node.groups.iter().flat_map(|group| &group.nodes) {
+                found.push(Span::new(start, inner.span.start));
+                start = inner.span.end;
+            }
+            found.push(Span::new(start, node.span.end));
+        });
+    }
+    found
+}
+
+/// Takes out of the text what goes with the metric.
+pub(super) struct Stripper<'a, 'b> {
+    pub(super) evidence: &'b Evidence,
+    pub(super) layout: &'b mut Layout<'a>,
+    /// What was taken out.
+    pub(super) gone: Vec<Span>,
+    /// What would no longer be done: the places of the operations.
+    pub(super) lost: Vec<Span>,
+}
+
+impl Stripper<'_, '_> {
+    pub(super) fn group(&mut self, group: &Group) {
+        let gone: Vec<bool> = group.nodes.iter().map(|node| self.goes(node)).collect();
+        let all = !gone.is_empty() && gone.iter().all(|gone| *gone);
+        match (group.clause, group.filler) {
+            (Some(clause), _) if all => self.remove(clause),
+            (None, Some(filler)) if all => self.fill(group, filler),
+            _ => {
+                self.runs(group, &gone);
+                for (node, _) in group.nodes.iter().zip(&gone).filter(|(_, gone)| !**gone) {
+                    self.parts(node);
+                }
+            }
+        }
+    }
+
+    /// Where an expression must stay, the call gives way to what it gives.
+    pub(super) fn values(&mut self, nothing: &str) {
+        for &value in &self.evidence.values {
+            if !self.gone.iter().any(|gone| gone.contains(value)) {
+                self.gone.push(value);
+                self.layout.replace(value, nothing);
+            }
+        }
+    }
+
+    fn remove(&mut self, span: Span) {
+        self.gone.push(span);
+        self.layout.remove(span);
+    }
+
+    fn goes(&mut self, node: &Node) -> bool {
+        if node.import {
+            // Named one by one: an import also goes where the program has no trace of it.
+            let mut names = node.lists.iter().flat_map(|list| &list.items).peekable();
+            return names.peek().is_some() && names.all(|name| self.evidence.names.contains(name));
+        }
+        if self.evidence.goes(node.span) || self.evidence.idles(node) {
+            return true;
+        }
+        match self.evidence.effects(node) {
+            Some(lost) => {
+                self.lost.extend(lost);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// The first statement makes room for the filler, the others go.
+    fn fill(&mut self, group: &Group, filler: &str) {
+        for (at, node) in group.nodes.iter().enumerate() {
+            if at == 0 {
+                self.gone.push(node.span);
+                self.layout.replace(node.span, filler);
+            } else {
+                self.remove(node.span);
+            }
+        }
+    }
+
+    /// Statements that follow each other go together, so that the space around them is judged once.
+    fn runs(&mut self, group: &Group, gone: &[bool]) {
+        let mut run: Option<Span> = None;
+        for (node, gone) in group.nodes.iter().zip(gone) {
+            run = match (run, *gone) {
+                (Some(span), true) if self.layout.is_empty(span.end, node.span.start) => Some(span.cover(node.span)),
+                (Some(span), true) => {
+                    self.remove(span);
+                    Some(node.span)
+                }
+                (None, true) => Some(node.span),
+                (Some(span), false) => {
+                    self.remove(span);
+                    None
+                }
+                (None, false) => None,
+            };
+        }
+        if let Some(span) = run {
+            self.remove(span);
+        }
+    }
+
+    /// The parts of a statement that stays.
+    fn parts(&mut self, node: &Node) {
+        for list in &node.lists {
+            if node.import {
+                let gone: Vec<bool> = list.items.iter().map(|item| self.evidence.names.contains(item)).collect();
+                self.items(list, &gone);
+            } else {
+                let gone: Vec<bool> = (0..list.items.len()).map(|at| self.evidence.item_goes(list, at)).collect();
+                self.items(list, &gone);
+            }
+        }
+        if let Some(wrapper) = &node.wrapper {
+            let gone: Vec<bool> = wrapper.items.iter().map(|item| self.evidence.goes(*item)).collect();
+            if gone.iter().all(|gone| *gone) && !gone.is_empty() {
+                self.gone.push(Span::new(node.span.start, wrapper.body.start));
+                self.layout.unwrap(node.span.start, wrapper.body);
+            } else {
+                self.items(&List::commas(wrapper.items.clone()), &gone);
+            }
+        }
+        for group in &node.groups {
+            self.group(group);
+        }
+    }
+
+    fn items(&mut self, list: &List, gone: &[bool]) {
+        if !gone.contains(&true) {
+            return;
+        }
+        let spans = list.items.iter().zip(gone).filter(|(_, gone)| **gone).map(|(item, _)| *item);
+        self.gone.extend(spans.clone());
+        if list.lines {
+            spans.for_each(|span| self.layout.remove(span));
+        } else {
+            self.layout.remove_items(list, gone);
+        }
+    }
+}
