@@ -20,3 +20,6 @@ pub use effects::Effects;
 pub use prepare::Side;
 pub use prove::{Proof, prove};
 pub use take_out::{Calls, FileText, View};
+
+#[cfg(test)]
+mod tests;

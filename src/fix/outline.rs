@@ -14,6 +14,10 @@ pub(super) struct Node {
     pub(super) simple: bool,
     /// It only brings names into scope; it goes when its names do.
     pub(super) import: bool,
+    /// It declares a type: it stays, whatever becomes of its parts.
+    pub(super) declares: bool,
+    /// It defines a function: it goes only when the function is nothing but a way to the metric.
+    pub(super) function: bool,
     /// Lists in it of which single elements can go.
     pub(super) lists: Vec<List>,
     /// The blocks in it.
@@ -53,6 +57,8 @@ pub(super) struct Group {
     /// From the keyword that opens the block to the block's end, where the whole clause may go with its statements
     /// (`else`, `finally`).
     pub(super) clause: Option<Span>,
+    /// What stands between the braces.
+    pub(super) braces: Option<Span>,
 }
 
 /// `with a, b: block`.

@@ -9,7 +9,7 @@ use crate::source::Span;
 
 /// The outline of the statements of a module.
 pub(super) fn outline(text: &str, body: &[Stmt]) -> Group {
-    Group { nodes: Outliner { text }.nodes(body), filler: None, clause: None }
+    Group { nodes: Outliner { text }.nodes(body), ..Group::default() }
 }
 
 pub(super) fn span(range: TextRange) -> Span {
@@ -26,7 +26,7 @@ impl Outliner<'_> {
     }
 
     fn group(&self, body: &[Stmt]) -> Group {
-        Group { nodes: self.nodes(body), filler: Some("pass"), clause: None }
+        Group { nodes: self.nodes(body), filler: Some("pass"), ..Group::default() }
     }
 
     /// A clause that may go altogether. `from` is where the clause before it ended.
@@ -41,6 +41,7 @@ impl Outliner<'_> {
         let mut node = Node { span: span(stmt.range()), lists: lists(stmt), ..Node::default() };
         match stmt {
             Stmt::FunctionDef(def) => {
+                node.function = true;
                 node.lists.extend(decorators(&def.decorator_list));
                 node.groups.push(self.group(&def.body));
             }

@@ -31,13 +31,16 @@ impl Outliner {
     }
 
     fn items(self, items: &[Item]) -> Group {
-        Group { nodes: items.iter().map(|item| self.item(item)).collect(), filler: None, clause: None }
+        Group { nodes: items.iter().map(|item| self.item(item)).collect(), ..Group::default() }
     }
 
     fn item(self, item: &Item) -> Node {
         let mut node = Node { span: self.at(item), ..Node::default() };
         match item {
-            Item::Fn(item) => node.groups.push(self.block(&item.block)),
+            Item::Fn(item) => {
+                node.function = true;
+                node.groups.push(self.block(&item.block));
+            }
             Item::Impl(item) => node.groups.push(self.members(item)),
             Item::Trait(item) => {
                 let defaults = item.items.iter().filter_map(|item| match item {
@@ -48,6 +51,7 @@ impl Outliner {
             }
             Item::Mod(item) => node.groups.extend(item.content.as_ref().map(|(_, items)| self.items(items))),
             Item::Struct(item) => {
+                node.declares = true;
                 let fields: Vec<Span> = item.fields.iter().map(|field| self.at(field)).collect();
                 node.lists.push(List::commas(fields));
             }
@@ -71,12 +75,13 @@ impl Outliner {
             .map(|item| {
                 let mut node = Node { span: self.at(item), ..Node::default() };
                 if let ImplItem::Fn(function) = item {
+                    node.function = true;
                     node.groups.push(self.block(&function.block));
                 }
                 node
             })
             .collect();
-        Group { nodes, filler: None, clause: None }
+        Group { nodes, ..Group::default() }
     }
 
     /// The names that a `use` brings in, by their places.
@@ -101,11 +106,16 @@ impl Outliner {
             }
         }
         // What does not end in a semicolon is no list of statements.
-        (start.is_none() && !nodes.is_empty()).then_some(Group { nodes, filler: None, clause: None })
+        (start.is_none() && !nodes.is_empty()).then_some(Group { nodes, ..Group::default() })
     }
 
     fn block(self, block: &Block) -> Group {
-        Group { nodes: block.stmts.iter().map(|stmt| self.stmt(stmt)).collect(), filler: None, clause: None }
+        let (open, close) = (self.at(&block.brace_token.span.open()), self.at(&block.brace_token.span.close()));
+        Group {
+            nodes: block.stmts.iter().map(|stmt| self.stmt(stmt)).collect(),
+            braces: Some(Span::new(open.end, close.start)),
+            ..Group::default()
+        }
     }
 
     fn stmt(self, stmt: &Stmt) -> Node {

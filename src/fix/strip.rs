@@ -21,6 +21,8 @@ pub(super) struct Evidence {
     pub(super) names: Vec<Span>,
     /// Fields of struct literals that held the metric.
     pub(super) fields: BTreeSet<(Span, String)>,
+    /// Functions that are nothing but ways to the metric.
+    pub(super) functions: Vec<Span>,
     /// Calls whose result says nothing, for where an expression must stand.
     pub(super) values: Vec<Span>,
 }
@@ -111,9 +113,13 @@ impl Stripper<'_, '_> {
     pub(super) fn group(&mut self, group: &Group) {
         let gone: Vec<bool> = group.nodes.iter().map(|node| self.goes(node)).collect();
         let all = !gone.is_empty() && gone.iter().all(|gone| *gone);
-        match (group.clause, group.filler) {
-            (Some(clause), _) if all => self.remove(clause),
-            (None, Some(filler)) if all => self.fill(group, filler),
+        match (group.clause, group.filler, group.braces) {
+            (Some(clause), ..) if all => self.remove(clause),
+            (None, Some(filler), _) if all => self.fill(group, filler),
+            (None, None, Some(inner)) if all && self.only_nodes(group, inner) => {
+                self.gone.push(inner);
+                self.layout.replace(inner, "");
+            }
             _ => {
                 self.runs(group, &gone);
                 for (node, _) in group.nodes.iter().zip(&gone).filter(|(_, gone)| !**gone) {
@@ -138,7 +144,21 @@ impl Stripper<'_, '_> {
         self.layout.remove(span);
     }
 
+    /// No comment stands between the statements.
+    fn only_nodes(&self, group: &Group, inner: Span) -> bool {
+        let mut at = inner.start;
+        group.nodes.iter().all(|node| {
+            let empty = self.layout.is_empty(at, node.span.start);
+            at = node.span.end;
+            empty
+        }) && self.layout.is_empty(at, inner.end)
+    }
+
     fn goes(&mut self, node: &Node) -> bool {
+        let ends = |function: &Span| node.span.contains(*function) && function.end == node.span.end;
+        if node.declares || (node.function && !self.evidence.functions.iter().any(ends)) {
+            return false;
+        }
         if node.import {
             // Named one by one: an import also goes where the program has no trace of it.
             let mut names = node.lists.iter().flat_map(|list| &list.items).peekable();

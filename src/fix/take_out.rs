@@ -114,6 +114,7 @@ struct Found {
     erased: BTreeMap<FileId, Vec<Span>>,
     left: BTreeMap<FileId, Vec<Span>>,
     fields: BTreeSet<(Location, String)>,
+    functions: Vec<Location>,
     problems: Vec<String>,
 }
 
@@ -135,6 +136,13 @@ impl Found {
             erased,
             left: files.iter().map(|&file| (file, ready.left(file))).collect(),
             fields: ready.fields.iter().map(|(place, field)| (*place, field.to_string())).collect(),
+            functions: ready
+                .prepared
+                .gone
+                .iter()
+                .filter_map(|id| ready.prepared.program.functions.get(id.index()))
+                .map(|function| Location::new(function.file, function.span))
+                .collect(),
             problems: ready.problems.clone(),
         }
     }
@@ -153,6 +161,7 @@ impl Found {
                 .filter(|(place, _)| place.file == file)
                 .map(|(place, field)| (place.span, field.clone()))
                 .collect(),
+            functions: self.functions.iter().filter(in_file).map(|place| place.span).collect(),
             values: calls.records.iter().filter(in_file).map(|place| place.span).collect(),
         }
     }

@@ -30,6 +30,7 @@ mod statements;
 mod types;
 mod uses;
 
+pub(crate) use recover::body;
 pub use layout::{CrateLayout, Reader, layout};
 
 use std::collections::BTreeMap;

@@ -56,7 +56,7 @@ fn lower_here(input: &RustInput<'_>, nesting: usize) -> Unit {
 }
 
 /// The text behind the byte order mark and the `#!` line, and where it starts.
-fn body(text: &str) -> (u32, &str) {
+pub(crate) fn body(text: &str) -> (u32, &str) {
     let mut start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let rest = text.get(start..).unwrap_or_default();
     if rest.strip_prefix("#!").is_some_and(|rest| !rest.trim_start().starts_with('[')) {

@@ -1,0 +1,83 @@
+//! Whole texts before and after, and the proof's word on each.
+
+mod rust;
+
+use std::collections::BTreeMap;
+
+use super::*;
+use crate::program::{OpKind, Program, Syntax, Unit};
+use crate::rust::{RustInput, RustModule, lower};
+use crate::source::{FileId, Location};
+
+/// A few calls that the tests take for granted.
+struct Known;
+
+impl Effects for Known {
+    fn is_harmless(&self, callee: &str) -> bool {
+        let last = callee.rsplit('.').next().unwrap_or_default();
+        ["get", "str", "clone", "to_string", "format!", "keys", "as_str", "len", "new"].contains(&last)
+    }
+
+    fn keeps_metric(&self, callee: &str) -> bool {
+        let last = callee.rsplit('.').next().unwrap_or_default();
+        ["Box", "new", "clone", "register", "get_or_init", "Ok", "Some", "unwrap"].contains(&last)
+    }
+}
+
+fn lower_rust(text: &str) -> Unit {
+    let module = RustModule {
+        path: "shop".to_owned(),
+        crate_name: "shop".to_owned(),
+        externs: BTreeMap::from([("prometheus".to_owned(), "prometheus".to_owned())]),
+        ..RustModule::default()
+    };
+    lower(&RustInput { file: FileId(0), text, module: &module })
+}
+
+/// Calls of the program whose text starts so; those with a recording method record.
+fn calls(program: &Program, text: &str, starts: &[&str]) -> Calls {
+    let mut calls = Calls::default();
+    for function in &program.functions {
+        for op in function.blocks.iter().flat_map(|block| &block.ops) {
+            let source = text.get(op.span.range()).unwrap_or_default();
+            if matches!(op.kind, OpKind::Call(_)) && starts.iter().any(|start| source.starts_with(start)) {
+                let place = Location::new(function.file, op.span);
+                calls.all.insert(place);
+                if source.ends_with(".inc()") {
+                    calls.records.insert(place);
+                }
+            }
+        }
+    }
+    calls
+}
+
+/// The text without the metric, and the proof's word.
+fn stripped(text: &str, syntax: Syntax, starts: &[&str]) -> (String, String) {
+    let lowered = |text: &str| Program::link(vec![lower_rust(text)]);
+    let before = lowered(text);
+    let calls = calls(&before, text, starts);
+    let files = BTreeMap::from([(FileId(0), FileText { text, syntax })]);
+    let out = take_out::take_out(View { program: &before, files: &files, effects: &Known }, &calls);
+    let mut new = text.to_owned();
+    for edit in out.edits.iter().rev() {
+        new.replace_range(edit.at.span.range(), &edit.text);
+    }
+    let after = lowered(&new);
+    let proof = judge(&before, &after, &calls, &out.gone);
+    let word = match proof.why {
+        None => "equal".to_owned(),
+        Some(why) => why,
+    };
+    (new, word)
+}
+
+fn judge(before: &Program, after: &Program, calls: &Calls, gone: &[Location]) -> Proof {
+    let none = Calls::default();
+    let files = [FileId(0)];
+    prove(
+        Side { program: before, files: &files, calls: &calls.all, records: &calls.records, touched: gone },
+        Side { program: after, files: &files, calls: &none.all, records: &none.records, touched: &[] },
+        &Known,
+    )
+}
