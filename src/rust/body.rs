@@ -108,9 +108,8 @@ impl Body {
         self.function.regs.get(reg.index()).is_some_and(|info| info.name.is_some())
     }
 
-    /// Whether no block leads here.
-    pub(super) fn is_untouched(&self, id: BlockId) -> bool {
-        !self.function.blocks.iter().any(|block| block.end.successors().contains(&id))
+    pub(super) fn block_count(&self) -> usize {
+        self.function.blocks.len()
     }
 
     /// A new empty block; control does not move there yet.

@@ -21,11 +21,16 @@ impl Lowering<'_> {
         let args = expr.args.iter().map(|arg| self.argument(arg)).collect();
         let span = self.at(spans::between(spans::expr(&expr.func), expr.paren_token.span.close()));
         let result = self.op(OpKind::Call(Call { callee: Callee::Value(callee), args }), span);
-        if let Expr::Path(path) = &*expr.func
-            && path.path.segments.len() > 1
-            && ENDS.contains(&self.qualified(path.qself.as_ref(), &path.path).as_str())
-        {
-            self.body.end(Terminator::Unreachable, span);
+        if let Expr::Path(path) = &*expr.func {
+            if let Some(syn::PathArguments::AngleBracketed(turbofish)) = path.path.segments.last().map(|s| &s.arguments) {
+                let types = self.generic_arguments(turbofish);
+                self.note_turbofish(result, types);
+            }
+            if path.path.segments.len() > 1
+                && ENDS.contains(&self.qualified(path.qself.as_ref(), &path.path).as_str())
+            {
+                self.body.end(Terminator::Unreachable, span);
+            }
         }
         result
     }
@@ -54,7 +59,7 @@ impl Lowering<'_> {
         value
     }
 
-    /// `parse::<u64>()`: what the result is made of is kept as its type, under the name `turbofish`.
+    /// `parse::<u64>()`, `from_str::<Card>(…)`: what the result is made of is kept as its type, under the name `turbofish`.
     fn note_turbofish(&mut self, value: Reg, types: Vec<TypeRef>) {
         if let Some(info) = self.body.info(value)
             && types.iter().any(|ty| ty.path.as_str() != "_")

@@ -3,6 +3,7 @@
 use syn::{Block, Expr, Pat};
 
 use super::body::Frame;
+use super::expressions;
 use super::lowering::Lowering;
 use super::macros;
 use super::names::ident;
@@ -41,6 +42,19 @@ impl Lowering<'_> {
             },
             Expr::Loop(_) | Expr::While(_) | Expr::ForLoop(_) if want == Want::Nothing => {
                 self.looping(expr);
+            }
+            Expr::Assign(inner) if want == Want::Nothing => {
+                let span = self.at(spans::expr(expr));
+                self.assign_expr(&inner.left, &inner.right, span);
+            }
+            Expr::Binary(inner) if want == Want::Nothing => {
+                let span = self.at(spans::expr(expr));
+                match expressions::augmented(&inner.op) {
+                    Some(op) => self.augmented(inner, op, span),
+                    None => {
+                        self.expr(expr);
+                    }
+                }
             }
             Expr::Macro(inner) => self.macro_flow(&inner.mac, want),
             _ => {

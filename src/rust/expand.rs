@@ -10,7 +10,7 @@ use super::lowering::Lowering;
 use super::names::{ident, last};
 use super::rules::Rules;
 use super::{scan, spans};
-use crate::program::{Name, Reg, name};
+use crate::program::{Name, Reg};
 
 /// How often one macro may expand inside another.
 const MAX_DEPTH: u32 = 12;
@@ -69,13 +69,6 @@ impl Lowering<'_> {
         out
     }
 
-    /// Remembers a macro that another file defines.
-    pub(super) fn outside_macro(&mut self, known: &str, text: &str) {
-        if let Ok(tokens) = text.parse::<TokenStream>() {
-            self.macros.insert(name(known), Rules::parse(&tokens));
-        }
-    }
-
     /// The tokens that a call of a macro of the project stands for.
     fn expansion(&mut self, mac: &Macro) -> Option<TokenStream> {
         let called = self.own_macro(mac)?;
@@ -83,17 +76,28 @@ impl Lowering<'_> {
             return None;
         }
         self.expansion_calls += 1;
-        let tokens = self.macros.get(&called)?.clone().expand(&mac.tokens)?;
+        let tokens = self.rules(called)?.expand(&mac.tokens)?;
         (scan::nesting(&tokens.to_string()) <= MAX_NESTING).then_some(tokens)
+    }
+
+    /// The rules of a macro of this file, or else of another file of the crate (read when first called).
+    fn rules(&mut self, called: Name) -> Option<&Rules> {
+        if !self.macros.contains_key(&called) {
+            let tokens = self.module.macros.get(called.as_str())?.parse::<TokenStream>().ok()?;
+            self.macros.insert(called, Rules::parse(&tokens));
+        }
+        self.macros.get(&called)
+    }
+
+    /// Whether the crate defines a macro of this name.
+    pub(super) fn defines_macro(&self, item: Name) -> bool {
+        self.macros.contains_key(&item) || self.module.macros.contains_key(item.as_str())
     }
 
     /// The name of the macro of the project that is called.
     fn own_macro(&self, mac: &Macro) -> Option<Name> {
-        if self.macros.is_empty() {
-            return None;
-        }
         let called = ident(&mac.path.segments.last()?.ident);
-        let own = self.macros.contains_key(&called) && self.is_own(&self.macro_path(&mac.path));
+        let own = self.defines_macro(called) && self.is_own(&self.macro_path(&mac.path));
         own.then_some(called)
     }
 

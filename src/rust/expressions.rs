@@ -328,7 +328,7 @@ fn arithmetic(op: &BinOp) -> BinaryOp {
 }
 
 /// The operator of `a op= b`.
-fn augmented(op: &BinOp) -> Option<BinaryOp> {
+pub(super) fn augmented(op: &BinOp) -> Option<BinaryOp> {
     Some(match op {
         BinOp::AddAssign(_) => BinaryOp::Add,
         BinOp::SubAssign(_) => BinaryOp::Sub,

@@ -129,7 +129,13 @@ impl Lowering<'_> {
         };
         let reg = self.format(&rest, span);
         out.push(Arg { kind: ArgKind::Positional, reg, span });
-        let fields = rest.into_iter().filter(|arg| !matches!(arg, MacroArg::Positional(_))).collect();
+        let used = names_in(rest.first());
+        let is_field = |arg: &MacroArg| match arg {
+            MacroArg::Positional(_) => false,
+            MacroArg::Keyword(key, _) => !used.contains(key),
+            MacroArg::Pair(_) => true,
+        };
+        let fields = rest.into_iter().filter(is_field).collect();
         out.extend(self.arguments(fields));
         out
     }
@@ -248,6 +254,17 @@ impl Lowering<'_> {
     fn matches_value(&mut self, mac: &Macro, span: Span) -> Reg {
         self.truth(&Expr::Macro(syn::ExprMacro { attrs: Vec::new(), mac: mac.clone() }), span)
     }
+}
+
+/// The named placeholders of a format string.
+fn names_in(format: Option<&MacroArg>) -> Vec<Name> {
+    let Some(MacroArg::Positional(value)) = format else { return Vec::new() };
+    let pieces = literal_text(value).map(|text| formats::parse(&text)).unwrap_or_default();
+    let named = |piece| match piece {
+        FormatPiece::Value { which: Which::Named(key), .. } => Some(key),
+        _ => None,
+    };
+    pieces.into_iter().filter_map(named).collect()
 }
 
 /// The text of a string literal.

@@ -73,6 +73,4 @@ pub fn lower(input: &RustInput<'_>) -> Unit {
 }
 
 #[cfg(test)]
-mod layout_tests;
-#[cfg(test)]
 mod tests;

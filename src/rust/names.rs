@@ -274,7 +274,10 @@ impl Lowering<'_> {
         if let Some(known) = prelude(text) {
             return known.to_owned();
         }
-        let globs = self.globs();
+        // The glob import of an enum brings in variants only.
+        let capital = text.starts_with(char::is_uppercase);
+        let mut globs = self.globs();
+        globs.retain(|glob| capital || !last(glob).starts_with(char::is_uppercase));
         if alone {
             return match globs.as_slice() {
                 [only] => format!("{only}.{text}"),
@@ -287,7 +290,7 @@ impl Lowering<'_> {
         let own: Vec<_> = globs.iter().filter(|glob| self.is_own(glob)).collect();
         match own.as_slice() {
             [only] => format!("{only}.{text}"),
-            _ if text.starts_with(char::is_uppercase) => match globs.as_slice() {
+            _ if capital => match globs.as_slice() {
                 // A type, so not a crate: it comes from a glob or from this module.
                 [only] => format!("{only}.{text}"),
                 _ => format!("{}.{text}", self.here()),
@@ -315,7 +318,7 @@ impl Lowering<'_> {
         if let Some(path) = self.in_scope(item) {
             return path;
         }
-        if self.macros.contains_key(&item) {
+        if self.defines_macro(item) {
             return join(&self.module.crate_name, &item);
         }
         if STD_MACROS.contains(&item.as_str()) {

@@ -42,9 +42,6 @@ fn lower_here(input: &RustInput<'_>, nesting: usize) -> Unit {
     let mut lowering = Lowering::new(input);
     let (base, text) = body(input.text);
     let items = parse(&mut lowering, base, text, nesting);
-    for (known, text) in &*input.module.macros {
-        lowering.outside_macro(known, text);
-    }
     let path = input.module.path.clone();
     lowering.enter_module(&path);
     lowering.items(items, &path);

@@ -1,6 +1,7 @@
 //! The project's own `macro_rules!`: reading rules, matching calls, writing out their expansion.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -32,7 +33,7 @@ enum Matcher {
 #[derive(Clone)]
 enum Bound {
     One(TokenStream),
-    Many(Vec<HashMap<Name, Bound>>),
+    Many(Rc<Vec<Bindings>>),
 }
 
 type Bindings = HashMap<Name, Bound>;
@@ -100,7 +101,7 @@ fn matchers(tokens: TokenStream) -> Vec<Matcher> {
 /// The separator and operator behind `$( … )`.
 fn repetition(trees: &mut std::iter::Peekable<proc_macro2::token_stream::IntoIter>) -> (Option<String>, char) {
     let mut separator = String::new();
-    while let Some(tree) = trees.next() {
+    for tree in trees.by_ref() {
         match &tree {
             TokenTree::Punct(op) if matches!(op.as_char(), '*' | '+' | '?') => {
                 return ((!separator.is_empty()).then_some(separator), op.as_char());
@@ -146,7 +147,7 @@ fn repeat(
 ) -> syn::Result<()> {
     let (input, bindings) = into;
     let mut rounds = Vec::new();
-    while !input.is_empty() && !(op == '?' && rounds.len() == 1) {
+    while !(input.is_empty() || op == '?' && rounds.len() == 1) {
         let ahead = input.fork();
         if !rounds.is_empty()
             && let Some(separator) = separator
@@ -168,8 +169,9 @@ fn repeat(
     if op == '+' && rounds.is_empty() {
         return Err(input.error("nothing to repeat"));
     }
+    let rounds = Rc::new(rounds);
     for bound in names(inner) {
-        bindings.insert(bound, Bound::Many(rounds.clone()));
+        bindings.insert(bound, Bound::Many(Rc::clone(&rounds)));
     }
     Ok(())
 }
@@ -267,7 +269,7 @@ fn rounds(
     let (out, budget) = into;
     let mut used = Vec::new();
     idents(inner.clone(), &mut used);
-    let many: Vec<&Vec<Bindings>> = used
+    let many: Vec<&Rc<Vec<Bindings>>> = used
         .iter()
         .filter_map(|bound| match bindings.get(bound) {
             Some(Bound::Many(rounds)) => Some(rounds),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{CrateLayout, layout};
+use crate::rust::{CrateLayout, RustModule, layout};
 
 fn of(files: &[(&str, &str)]) -> CrateLayout {
     let texts: BTreeMap<&str, &str> = files.iter().copied().collect();
@@ -11,7 +11,7 @@ fn of(files: &[(&str, &str)]) -> CrateLayout {
 }
 
 fn shown(layout: &CrateLayout) -> String {
-    let line = |(path, module): (&str, &super::RustModule)| {
+    let line = |(path, module): (&str, &RustModule)| {
         format!("{path} -> {}{}", module.path, if module.is_test { " (test)" } else { "" })
     };
     layout.iter().map(line).collect::<Vec<_>>().join("\n")
