@@ -3,6 +3,20 @@
 //! Everything below this module speaks of [`Span`]s (byte offsets into one file); lines and columns
 //! exist in reports only.
 
+mod discover;
+mod file;
+mod nesting;
+mod paths;
+mod position;
+mod select;
 mod span;
+mod text;
 
+pub use discover::{DiscoverOptions, Discovered, discover};
+pub use file::{FileError, Language, SourceFile, Sources};
+pub use nesting::nested_deeper_than;
+pub use paths::{clean, display_path, matches_pattern};
+pub use position::{LineIndex, Position};
+pub use select::Selector;
 pub use span::{FileId, Location, Span};
+pub use text::{DecodeError, Encoding, decode, encode};

@@ -1,0 +1,198 @@
+//! Which files belong to the paths that were given?
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use ignore::{DirEntry, WalkBuilder, WalkState};
+
+use super::{Encoding, FileError, Language, SourceFile, Sources, clean, display_path, matches_pattern};
+
+/// What is taken and what is left out.
+#[derive(Debug, Clone, Default)]
+pub struct DiscoverOptions {
+    /// The working directory, which reported paths are relative to.
+    pub working: PathBuf,
+    /// Also code that only tests run.
+    pub include_tests: bool,
+    /// Names of folders that are never entered.
+    pub skip_folders: Vec<String>,
+    /// Folders that hold a file of one of these names are never entered.
+    pub skip_folders_with: Vec<String>,
+    /// Folders of test code.
+    pub test_folders: Vec<String>,
+    /// Patterns for names of files with test code.
+    pub test_files: Vec<String>,
+    /// Globs of the configuration, in the form of a .gitignore line.
+    pub exclude: Vec<String>,
+    /// Threads that walk.
+    pub threads: usize,
+}
+
+/// What was found.
+#[derive(Debug, Default)]
+pub struct Discovered {
+    /// Source files, in path order, without text.
+    pub sources: Sources,
+    /// `Cargo.toml` files, in path order.
+    pub manifests: Vec<PathBuf>,
+    /// What could not be entered.
+    pub errors: Vec<FileError>,
+    /// Whether one of the paths given is not there or can't be read.
+    pub missing: Vec<FileError>,
+}
+
+/// Walks all roots. A root that is a file is taken whatever its name says about tests.
+#[must_use]
+pub fn discover(roots: &[PathBuf], options: &DiscoverOptions) -> Discovered {
+    let mut found = Discovered::default();
+    for (project, root) in roots.iter().enumerate() {
+        match fs::metadata(root) {
+            Err(error) => found.missing.push(refused(root, options, &error.to_string())),
+            Ok(meta) if meta.is_dir() => walk(project, root, options, &mut found),
+            Ok(meta) if meta.is_file() => explicit(project, root, options, &mut found),
+            Ok(_) => found.missing.push(refused(root, options, "neither a file nor a folder")),
+        }
+    }
+    let files = &mut found.sources.files;
+    files.sort_by(|a, b| (&a.path, a.project).cmp(&(&b.path, b.project)));
+    files.dedup_by(|later, earlier| later.path == earlier.path);
+    found.manifests.sort();
+    found.manifests.dedup();
+    found.errors.sort();
+    found
+}
+
+fn refused(path: &Path, options: &DiscoverOptions, message: &str) -> FileError {
+    FileError { path: display_path(path, &options.working), message: message.to_owned() }
+}
+
+fn explicit(project: usize, path: &Path, options: &DiscoverOptions, found: &mut Discovered) {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    match Language::of(&name) {
+        Some(language) => found.sources.files.push(source(project, path, language, options)),
+        None => found.missing.push(refused(path, options, "not a kind of file that is audited (*.py, *.rs)")),
+    }
+}
+
+fn source(project: usize, path: &Path, language: Language, options: &DiscoverOptions) -> SourceFile {
+    SourceFile {
+        path: display_path(path, &options.working),
+        disk: Some(path.to_owned()),
+        language,
+        project,
+        is_test: false,
+        text: None,
+        encoding: Encoding::default(),
+    }
+}
+
+enum Seen {
+    File(SourceFile),
+    Manifest(PathBuf),
+    Error(FileError),
+}
+
+fn walk(project: usize, root: &Path, options: &DiscoverOptions, found: &mut Discovered) {
+    let seen = Mutex::new(Vec::new());
+    builder(root, options).build_parallel().run(|| {
+        // One lock per folder's worth of files would do; entries are few beside the reading of them.
+        Box::new(|entry| {
+            if let Some(item) = look(project, root, options, entry)
+                && let Ok(mut seen) = seen.lock()
+            {
+                seen.push(item);
+            }
+            WalkState::Continue
+        })
+    });
+    for item in seen.into_inner().unwrap_or_default() {
+        match item {
+            Seen::File(file) => found.sources.files.push(file),
+            Seen::Manifest(path) => found.manifests.push(path),
+            Seen::Error(error) => found.errors.push(error),
+        }
+    }
+}
+
+fn builder(root: &Path, options: &DiscoverOptions) -> WalkBuilder {
+    let mut builder = WalkBuilder::new(root);
+    let versioned = root.canonicalize().is_ok_and(|full| full.ancestors().any(|folder| folder.join(".git").exists()));
+    // Outside a repository the ignore files of a project count too, but never those of the folders above it.
+    builder.require_git(false).parents(versioned).git_global(false).follow_links(false).threads(options.threads);
+    if !options.exclude.is_empty() {
+        let mut overrides = ignore::overrides::OverrideBuilder::new(root);
+        for glob in &options.exclude {
+            // In an override a `!` excludes. Globs were checked when the configuration was read.
+            let _ = overrides.add(&format!("!{glob}"));
+        }
+        if let Ok(overrides) = overrides.build() {
+            builder.overrides(overrides);
+        }
+    }
+    let (skip, skip_with) = (options.skip_folders.clone(), options.skip_folders_with.clone());
+    builder.filter_entry(move |entry| !is_skipped(entry, &skip, &skip_with));
+    builder
+}
+
+fn is_skipped(entry: &DirEntry, skip: &[String], skip_with: &[String]) -> bool {
+    if entry.depth() == 0 || !entry.file_type().is_some_and(|kind| kind.is_dir()) {
+        return false;
+    }
+    skip.iter().any(|name| entry.file_name() == name.as_str())
+        || skip_with.iter().any(|marker| entry.path().join(marker).is_file())
+}
+
+fn look(
+    project: usize,
+    root: &Path,
+    options: &DiscoverOptions,
+    entry: Result<DirEntry, ignore::Error>,
+) -> Option<Seen> {
+    let entry = match entry {
+        Ok(entry) => entry,
+        Err(error) => return Some(Seen::Error(walk_error(root, options, &error))),
+    };
+    let kind = entry.file_type()?;
+    let name = entry.file_name().to_string_lossy();
+    let language = Language::of(&name);
+    if language.is_none() && name != "Cargo.toml" {
+        return None;
+    }
+    // A link to a file of this very tree is found under its own name; any other leads out of the tree.
+    if !kind.is_file() {
+        return None;
+    }
+    let Some(language) = language else { return Some(Seen::Manifest(entry.path().to_owned())) };
+    let is_test = is_test(root, entry.path(), &name, options);
+    if is_test && !options.include_tests {
+        return None;
+    }
+    Some(Seen::File(SourceFile { is_test, ..source(project, entry.path(), language, options) }))
+}
+
+fn is_test(root: &Path, path: &Path, name: &str, options: &DiscoverOptions) -> bool {
+    if options.test_files.iter().any(|pattern| matches_pattern(pattern, name)) {
+        return true;
+    }
+    let inside = path.strip_prefix(root).unwrap_or(path);
+    let folders = inside.parent().into_iter().flat_map(Path::components);
+    folders.into_iter().any(|part| options.test_folders.iter().any(|folder| part.as_os_str() == folder.as_str()))
+}
+
+fn walk_error(root: &Path, options: &DiscoverOptions, error: &ignore::Error) -> FileError {
+    let mut path = None;
+    let mut cause = error;
+    loop {
+        cause = match cause {
+            ignore::Error::WithPath { path: at, err } => {
+                path = Some(at.clone());
+                err
+            }
+            ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => err,
+            _ => break,
+        };
+    }
+    let path = clean(path.as_deref().unwrap_or(root));
+    FileError { path: display_path(&path, &options.working), message: cause.to_string() }
+}
