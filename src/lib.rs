@@ -9,3 +9,5 @@ pub mod knowledge;
 pub mod program;
 pub mod rust;
 pub mod source;
+pub mod config;
+pub mod error;

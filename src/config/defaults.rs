@@ -1,0 +1,76 @@
+//! What holds where nothing is configured: `rules/defaults.toml`.
+
+use std::sync::OnceLock;
+
+use serde::Deserialize;
+
+const TEXT: &str = include_str!("../../rules/defaults.toml");
+
+/// The file.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Defaults {
+    /// Counting.
+    pub count: CountDefaults,
+    /// What makes a file worth parsing.
+    pub select: SelectDefaults,
+    /// Which files are looked at.
+    pub discover: DiscoverDefaults,
+}
+
+/// Counting.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct CountDefaults {
+    /// Full names of the approved counters.
+    pub approved: Vec<String>,
+    /// Whether soft 404s are 404s for counting.
+    pub soft_404: bool,
+}
+
+/// What makes a file worth parsing.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct SelectDefaults {
+    /// Words of any language, beside those of libraries.
+    pub triggers: Vec<String>,
+    /// What an allow comment starts with.
+    pub allow_marker: String,
+}
+
+/// Which files are looked at.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct DiscoverDefaults {
+    /// Folders that are never entered, by name.
+    pub skip_folders: Vec<String>,
+    /// Folders that are never entered, by a file in them.
+    pub skip_folders_with: Vec<String>,
+    /// Folders of test code.
+    pub test_folders: Vec<String>,
+    /// Patterns for files of test code.
+    pub test_files: Vec<String>,
+    /// Larger files are not read.
+    pub max_bytes: u64,
+    /// Text nested deeper is not parsed.
+    pub max_nesting: u32,
+}
+
+/// The defaults. A test holds that the file can be read.
+#[must_use]
+pub fn defaults() -> &'static Defaults {
+    static DEFAULTS: OnceLock<Defaults> = OnceLock::new();
+    DEFAULTS.get_or_init(|| toml::from_str(TEXT).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_can_be_read() {
+        let read: Defaults = toml::from_str(TEXT).unwrap();
+        assert!(!read.count.approved.is_empty() && read.discover.max_bytes > 0 && read.discover.max_nesting > 0);
+        assert!(!read.select.allow_marker.is_empty());
+    }
+}

@@ -1,0 +1,170 @@
+//! What does the user want? `overexposed.toml`, or a table in `pyproject.toml` or `Cargo.toml`; the nearest one wins whole.
+
+mod defaults;
+mod find;
+mod nearest;
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::error::Failure;
+use crate::finding::Severity;
+
+pub use defaults::{Defaults, defaults};
+pub use find::{find, read_named};
+pub use nearest::nearest;
+
+/// How a rule is treated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// Not run.
+    Off,
+    /// As a note.
+    Note,
+    /// As a warning.
+    Warning,
+    /// As an error.
+    Error,
+}
+
+impl Level {
+    /// The severity that it gives; `None` for a rule that is off.
+    #[must_use]
+    pub fn severity(self) -> Option<Severity> {
+        match self {
+            Level::Off => None,
+            Level::Note => Some(Severity::Note),
+            Level::Warning => Some(Severity::Warning),
+            Level::Error => Some(Severity::Error),
+        }
+    }
+}
+
+/// Which counters count 404s.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Count {
+    /// Full names, with or without `_total`.
+    pub approved: Option<Vec<String>>,
+}
+
+/// A configuration, as written. What is not written is `None` or empty.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Config {
+    /// Counting.
+    pub count: Count,
+    /// Whether a body that says 404 with another status is a 404 for counting.
+    pub count_soft_404: Option<bool>,
+    /// Whether 404s of the framework itself (no route) must be counted too.
+    pub count_framework_404: Option<bool>,
+    /// What is left out, as lines of a .gitignore.
+    pub exclude: Vec<String>,
+    /// Rules by name.
+    pub rules: BTreeMap<String, Level>,
+}
+
+impl Config {
+    /// Reads a configuration. `known_rules` are the names that may stand under `rules`.
+    ///
+    /// # Errors
+    /// Unknown keys and rules, wrong types, bad patterns: with the line and the nearest name.
+    pub fn read(path: &str, text: &str, known_rules: &[&str]) -> Result<Self, Failure> {
+        let config: Config = toml::from_str(text).map_err(|error| from_toml(path, text, &error))?;
+        config.checked(path, text, known_rules)
+    }
+
+    /// The same for a table inside a larger file.
+    ///
+    /// # Errors
+    /// As for [`Config::read`].
+    pub fn from_table(path: &str, text: &str, table: toml::Value, known_rules: &[&str]) -> Result<Self, Failure> {
+        let config: Config = table.try_into().map_err(|error| from_toml(path, text, &error))?;
+        config.checked(path, text, known_rules)
+    }
+
+    fn checked(self, path: &str, text: &str, known_rules: &[&str]) -> Result<Self, Failure> {
+        if let Some(unknown) = self.rules.keys().find(|name| !known_rules.contains(&name.as_str())) {
+            return Err(Failure::Config {
+                path: path.to_owned(),
+                line: line_with(text, unknown),
+                message: format!("there is no rule `{unknown}`"),
+                help: nearest(unknown, known_rules.iter().copied()).map(|known| format!("did you mean `{known}`?")),
+            });
+        }
+        for glob in &self.exclude {
+            if let Err(error) = ignore::overrides::OverrideBuilder::new(".").add(&format!("!{glob}")) {
+                return Err(Failure::Config {
+                    path: path.to_owned(),
+                    line: line_with(text, glob),
+                    message: format!("`{glob}` is not a pattern: {error}"),
+                    help: None,
+                });
+            }
+        }
+        Ok(self)
+    }
+
+    /// Full names of the approved counters.
+    #[must_use]
+    pub fn approved(&self) -> Vec<String> {
+        self.count.approved.clone().unwrap_or_else(|| defaults().count.approved.clone())
+    }
+
+    /// Whether soft 404s are counted.
+    #[must_use]
+    pub fn counts_soft_404(&self) -> bool {
+        self.count_soft_404.unwrap_or(defaults().count.soft_404)
+    }
+}
+
+fn line_with(text: &str, needle: &str) -> usize {
+    text.lines().position(|line| line.contains(needle)).map_or(1, |at| at + 1)
+}
+
+fn from_toml(path: &str, text: &str, error: &toml::de::Error) -> Failure {
+    let message = error.message().lines().next().unwrap_or("not valid TOML").to_owned();
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    let wrong = quoted.next().unwrap_or_default().to_owned();
+    let unknown = message.starts_with("unknown ");
+    let help = if unknown { nearest(&wrong, quoted).map(|known| format!("did you mean `{known}`?")) } else { None };
+    let line = match error.span() {
+        Some(span) => text.get(..span.start).map_or(1, |before| before.matches('\n').count() + 1),
+        None if unknown => line_with(text, &wrong),
+        None => 1,
+    };
+    Failure::Config { path: path.to_owned(), line, message, help }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(text: &str) -> (usize, String, Option<String>) {
+        match Config::read("overexposed.toml", text, &["soft-404", "uncounted-404"]) {
+            Err(Failure::Config { line, message, help, .. }) => (line, message, help),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn unknown_keys_and_rules_have_a_neighbour() {
+        let (line, _, help) = error("exclude = []\ncount-sof-404 = true\n");
+        assert_eq!((line, help.as_deref()), (2, Some("did you mean `count-soft-404`?")));
+        let (line, message, help) = error("[rules]\nuncounted-405 = \"off\"\n");
+        assert_eq!((line, message.as_str()), (2, "there is no rule `uncounted-405`"));
+        assert_eq!(help.as_deref(), Some("did you mean `uncounted-404`?"));
+    }
+
+    #[test]
+    fn defaults_hold_where_nothing_is_written() {
+        let config = Config::read("x", "", &[]).unwrap();
+        assert_eq!(config.approved(), ["database_error_return_404"]);
+        assert!(config.counts_soft_404());
+        let config = Config::read("x", "count.approved = ['not_found']\ncount-soft-404 = false", &[]).unwrap();
+        assert_eq!(config.approved(), ["not_found"]);
+        assert!(!config.counts_soft_404());
+    }
+}
