@@ -3,6 +3,7 @@
 //! Everything below this module speaks of [`Span`]s (byte offsets into one file); lines and columns
 //! exist in reports only.
 
+mod comments;
 mod discover;
 mod file;
 mod nesting;
@@ -12,6 +13,7 @@ mod select;
 mod span;
 mod text;
 
+pub use comments::comments;
 pub use discover::{DiscoverOptions, Discovered, discover};
 pub use file::{FileError, Language, SourceFile, Sources};
 pub use nesting::nested_deeper_than;

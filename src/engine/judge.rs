@@ -1,0 +1,72 @@
+//! From a program to findings.
+
+use super::guard::guarded;
+use super::widen::Work;
+use super::{Audit, Options, Project};
+use crate::flow::{self, Analysis, Counted};
+use crate::knowledge::Knowledge;
+use crate::program::{Program, Unit};
+use crate::rules;
+use crate::source::{FileError, FileId, Sources};
+
+/// What every project of a run is judged by.
+pub(super) struct Judge<'a> {
+    pub(super) sources: &'a Sources,
+    pub(super) knowledge: &'a Knowledge,
+    pub(super) options: &'a Options,
+    pub(super) work: &'a Work,
+}
+
+impl Judge<'_> {
+    /// Links, interprets and judges one project, and adds what came of it.
+    pub(super) fn project(&self, units: Vec<Unit>, audit: &mut Audit) {
+        let first = units.first().map(|unit| unit.file);
+        let result = guarded(|| {
+            let program = Program::link(units);
+            let analysis = self.analyze(&program);
+            let findings = self.findings(&program, &analysis);
+            (Project { program, analysis }, findings)
+        });
+        match result {
+            Ok((project, findings)) => {
+                count(&project.analysis, audit);
+                audit.limits.extend(project.analysis.limits.iter().cloned());
+                audit.findings.extend(findings);
+                audit.projects.push(project);
+            }
+            Err(message) => {
+                let path = first.map_or(".", |file| self.sources.path(file)).to_owned();
+                audit.errors.push(FileError { path, message });
+                audit.projects.push(Project::default());
+            }
+        }
+    }
+
+    fn analyze(&self, program: &Program) -> Analysis {
+        let options = flow::Options {
+            approved: self.options.approved.clone(),
+            count_soft_404: self.options.count_soft_404,
+            ..flow::Options::default()
+        };
+        flow::analyze(program, self.knowledge, &options)
+    }
+
+    fn findings(&self, program: &Program, analysis: &Analysis) -> Vec<crate::finding::Finding> {
+        rules::check(&rules::Context {
+            program,
+            analysis,
+            sources: self.sources,
+            levels: &self.options.levels,
+            count_soft_404: self.options.count_soft_404,
+            count_framework_404: self.options.count_framework_404,
+            approved: &self.options.approved,
+            is_judged: &|file: FileId| self.options.parse_all || self.work.is_candidate(file),
+        })
+    }
+}
+
+fn count(analysis: &Analysis, audit: &mut Audit) {
+    audit.totals.metrics += analysis.metrics.len();
+    audit.totals.not_found_paths += analysis.not_found.len();
+    audit.totals.counted_once += analysis.not_found.iter().filter(|path| path.counted == Counted::Once).count();
+}

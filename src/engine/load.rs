@@ -1,0 +1,116 @@
+//! Which files hold a trigger? Every byte is read once; only texts of candidates are kept.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::Options;
+use crate::config::defaults;
+use crate::knowledge::Knowledge;
+use crate::program::Syntax;
+use crate::source::{Encoding, FileError, FileId, Language, Selector, SourceFile, Sources, decode};
+
+/// The result of the scan.
+#[derive(Debug, Default)]
+pub(super) struct Scan {
+    /// Files that could be read.
+    pub read: usize,
+    /// Those that hold a trigger, in path order; their texts are loaded.
+    pub candidates: Vec<FileId>,
+    /// Those that could not be read.
+    pub errors: Vec<FileError>,
+}
+
+/// Text of a file, and how its bytes gave it.
+pub(super) type Loaded = (Arc<str>, Encoding);
+
+/// Reads all files and keeps the texts of those with a trigger.
+pub(super) fn scan(sources: &mut Sources, knowledge: &Knowledge, options: &Options) -> Scan {
+    let python = selector(knowledge, Syntax::Python, &options.approved);
+    let rust = selector(knowledge, Syntax::Rust, &options.approved);
+    let seen: Vec<Result<Option<Loaded>, String>> = sources
+        .files
+        .par_iter()
+        .map(|file| {
+            let selector = if file.language == Language::Python { &python } else { &rust };
+            look(file, selector, options.parse_all)
+        })
+        .collect();
+    let mut scan = Scan::default();
+    for ((id, file), seen) in sources.ids().zip(&mut sources.files).zip(seen) {
+        match seen {
+            Err(message) => scan.errors.push(FileError { path: file.path.clone(), message }),
+            Ok(loaded) => {
+                scan.read += 1;
+                if let Some((text, encoding)) = loaded {
+                    (file.text, file.encoding) = (Some(text), encoding);
+                    scan.candidates.push(id);
+                }
+            }
+        }
+    }
+    scan
+}
+
+fn selector(knowledge: &Knowledge, syntax: Syntax, approved: &[String]) -> Selector {
+    let select = &defaults().select;
+    let libraries = knowledge.tables(syntax).triggers().iter().map(String::as_str);
+    let own = select.triggers.iter().chain(approved).map(String::as_str);
+    Selector::new(libraries.chain(own).chain([select.allow_marker.as_str()]))
+}
+
+fn look(file: &SourceFile, selector: &Selector, parse_all: bool) -> Result<Option<Loaded>, String> {
+    if let Some(text) = &file.text {
+        let wanted = parse_all || selector.matches(text.as_bytes());
+        return Ok(wanted.then(|| (Arc::clone(text), file.encoding)));
+    }
+    let bytes = read(file)?;
+    if !parse_all && !selector.matches(&bytes) {
+        return Ok(None);
+    }
+    into_text(bytes, file.language).map(Some)
+}
+
+/// Reads a file whose text somebody asks for.
+pub(super) fn load(file: &SourceFile) -> Result<Loaded, String> {
+    match &file.text {
+        Some(text) => Ok((Arc::clone(text), file.encoding)),
+        None => into_text(read(file)?, file.language),
+    }
+}
+
+/// Reads a file if it holds one of the words as a word of its own.
+pub(super) fn load_if(file: &SourceFile, words: &Selector) -> Result<Option<Loaded>, String> {
+    let bytes = read(file)?;
+    if words.matches_word(&bytes) { into_text(bytes, file.language).map(Some) } else { Ok(None) }
+}
+
+fn into_text(bytes: Vec<u8>, language: Language) -> Result<Loaded, String> {
+    let (text, encoding) = decode(bytes, language == Language::Python).map_err(|error| error.to_string())?;
+    Ok((text.into(), encoding))
+}
+
+fn read(file: &SourceFile) -> Result<Vec<u8>, String> {
+    match &file.disk {
+        Some(path) => read_path(path).map_err(|error| error.to_string()),
+        None => Ok(Vec::new()),
+    }
+}
+
+fn read_path(path: &Path) -> std::io::Result<Vec<u8>> {
+    let limit = defaults().discover.max_bytes;
+    // Checked before opening: opening a pipe would wait for somebody to write.
+    let meta = path.metadata()?;
+    if !meta.is_file() {
+        return Err(std::io::Error::other("not a regular file"));
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(meta.len().min(limit) + 1).unwrap_or(0));
+    File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
+        return Err(std::io::Error::other(format!("larger than {} MiB, not read", limit >> 20)));
+    }
+    Ok(bytes)
+}

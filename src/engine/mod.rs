@@ -1,0 +1,116 @@
+//! The pipeline: files to candidates to programs to events to findings, in parallel, the same for any number of threads.
+//!
+//! Work is handed out per file and collected in file order, so no result depends on which thread was faster.
+
+mod guard;
+mod judge;
+mod layout;
+mod load;
+mod lower;
+mod widen;
+
+use crate::finding::Finding;
+use crate::flow::Analysis;
+use crate::knowledge::Knowledge;
+use crate::program::{Program, Unit};
+use crate::rules;
+use crate::source::{FileError, FileId, Location, Sources};
+use crate::suppress;
+
+pub use layout::Layout;
+pub use lower::lower;
+
+/// What decides the result besides the files.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Full names of approved counters.
+    pub approved: Vec<String>,
+    /// Bodies that say 404 with another status are 404s for counting.
+    pub count_soft_404: bool,
+    /// 404s of the framework itself must be counted as well.
+    pub count_framework_404: bool,
+    /// Parse every file, not only those with a trigger.
+    pub parse_all: bool,
+    /// Also audit code that only tests run.
+    pub include_tests: bool,
+    /// Levels of rules that differ from their own.
+    pub levels: rules::Levels,
+}
+
+/// One project after the interpreter.
+#[derive(Debug, Default)]
+pub struct Project {
+    /// Its program.
+    pub program: Program,
+    /// What the interpreter saw.
+    pub analysis: Analysis,
+}
+
+/// What there is to count.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Files that were read.
+    pub files: usize,
+    /// Files that were parsed.
+    pub parsed: usize,
+    /// Metrics that the program creates.
+    pub metrics: usize,
+    /// Ways on which a 404 leaves.
+    pub not_found_paths: usize,
+    /// Those that are counted exactly once.
+    pub counted_once: usize,
+}
+
+/// The result of a run.
+#[derive(Debug, Default)]
+pub struct Audit {
+    /// One per path that was given.
+    pub projects: Vec<Project>,
+    /// Findings by path, offset, rule; those that a comment allows are marked.
+    pub findings: Vec<Finding>,
+    /// Files that could not be audited, by path.
+    pub errors: Vec<FileError>,
+    /// What the interpreter cut short.
+    pub limits: Vec<(Location, String)>,
+    /// Counts.
+    pub totals: Totals,
+}
+
+/// Audits all files. Those that have a text already are taken as they are, others are read from disk; the texts of all
+/// files that were parsed stay in `sources`.
+#[must_use]
+pub fn audit(sources: &mut Sources, layout: &Layout, knowledge: &Knowledge, options: &Options) -> Audit {
+    let mut audit = Audit::default();
+    let scan = load::scan(sources, knowledge, options);
+    audit.totals.files = scan.read;
+    audit.errors = scan.errors;
+    let mut work = widen::Work::new(scan.candidates);
+    let mut units = lower::lower_all(sources, layout, &work.candidates, &mut audit.errors);
+    if !options.parse_all {
+        widen::widen(sources, layout, &mut work, &mut units, &mut audit.errors);
+    }
+    audit.totals.parsed = units.len();
+    let judge = judge::Judge { sources, knowledge, options, work: &work };
+    for part in split(sources, units) {
+        judge.project(part, &mut audit);
+    }
+    let programs: Vec<&Program> = audit.projects.iter().map(|project| &project.program).collect();
+    let faults = suppress::apply(sources, &programs, &options.levels, &mut audit.findings);
+    audit.findings.extend(rules::check_allows(faults, &options.levels));
+    rules::sort(&mut audit.findings, sources);
+    audit.errors.sort();
+    audit.errors.dedup();
+    audit
+}
+
+/// The units of each path that was given, in file order.
+fn split(sources: &Sources, units: Vec<(FileId, Unit)>) -> Vec<Vec<Unit>> {
+    let count = sources.files.iter().map(|file| file.project + 1).max().unwrap_or(0);
+    let mut parts: Vec<Vec<Unit>> = (0..count).map(|_| Vec::new()).collect();
+    for (id, unit) in units {
+        if let Some(part) = sources.get(id).and_then(|file| parts.get_mut(file.project)) {
+            part.push(unit);
+        }
+    }
+    parts
+}

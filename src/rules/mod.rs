@@ -1,0 +1,131 @@
+//! The rules: each a small function over what the interpreter saw, and what the world is told about it.
+//!
+//! To add one: a file with its doc comment, `rule!` and `check`; a `mod` line and a line in [`ALL`].
+
+mod allow_without_reason;
+mod context;
+mod double_counted_404;
+mod duplicate_metric;
+mod exposure;
+mod metadata;
+mod miscounted_404;
+mod misnamed_404_counter;
+mod missing_404_counter;
+mod sensitive_label_name;
+mod sensitive_label_value;
+mod sensitive_metric_name;
+mod sensitive_observation;
+mod soft_404;
+mod syntax_error;
+mod unbounded_label_value;
+mod uncounted_404;
+mod undefined_metric;
+mod unexposed_404_counter;
+mod unrecorded_metric;
+mod unused_allow;
+
+use std::collections::BTreeMap;
+
+use crate::config::Level;
+use crate::finding::{Finding, Tier};
+use crate::source::{Location, Sources};
+
+pub use context::Context;
+pub use metadata::Rule;
+
+/// Every rule, by name.
+pub const ALL: &[&Rule] = &[
+    &allow_without_reason::RULE,
+    &double_counted_404::RULE,
+    &duplicate_metric::RULE,
+    &miscounted_404::RULE,
+    &misnamed_404_counter::RULE,
+    &missing_404_counter::RULE,
+    &sensitive_label_name::RULE,
+    &sensitive_label_value::RULE,
+    &sensitive_metric_name::RULE,
+    &sensitive_observation::RULE,
+    &soft_404::RULE,
+    &syntax_error::RULE,
+    &unbounded_label_value::RULE,
+    &uncounted_404::RULE,
+    &undefined_metric::RULE,
+    &unexposed_404_counter::RULE,
+    &unrecorded_metric::RULE,
+    &unused_allow::RULE,
+];
+
+/// Levels that differ from a rule's own, by rule.
+pub type Levels = BTreeMap<String, Level>;
+
+/// Something wrong with an allow comment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AllowFault {
+    /// It gives no reason, so it allows nothing.
+    NoReason(Location),
+    /// It allows a rule that found nothing there; with what to do.
+    Unused(Location, String, String),
+}
+
+/// The rule with this name.
+#[must_use]
+pub fn by_name(name: &str) -> Option<&'static Rule> {
+    ALL.iter().copied().find(|rule| rule.name == name)
+}
+
+/// Names of all rules.
+#[must_use]
+pub fn names() -> Vec<&'static str> {
+    ALL.iter().map(|rule| rule.name).collect()
+}
+
+/// Whether a rule runs under these levels.
+#[must_use]
+pub fn runs(name: &str, levels: &Levels) -> bool {
+    levels.get(name) != Some(&Level::Off)
+}
+
+/// What all rules find in one project.
+#[must_use]
+pub fn check(context: &Context<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for rule in ALL {
+        if let Some(check) = rule.check
+            && runs(rule.name, context.levels)
+        {
+            check(context, &mut findings);
+        }
+    }
+    level(&mut findings, context.levels);
+    findings
+}
+
+/// What is wrong with allow comments.
+#[must_use]
+pub fn check_allows(faults: Vec<AllowFault>, levels: &Levels) -> Vec<Finding> {
+    let found = faults.into_iter().map(|fault| match fault {
+        AllowFault::NoReason(at) => allow_without_reason::finding(at),
+        AllowFault::Unused(at, what, help) => unused_allow::finding(at, what, help),
+    });
+    let mut findings: Vec<Finding> = found.filter(|finding| runs(finding.rule, levels)).collect();
+    level(&mut findings, levels);
+    findings
+}
+
+fn level(findings: &mut [Finding], levels: &Levels) {
+    for finding in findings {
+        if let Some(severity) = levels.get(finding.rule).and_then(|level| level.severity()) {
+            finding.severity = severity;
+            // Who raises a note wants to see it.
+            finding.tier = if severity == crate::finding::Severity::Note { Tier::Pedantic } else { Tier::Default };
+        }
+    }
+}
+
+/// Brings findings into the order of reports.
+pub fn sort(findings: &mut [Finding], sources: &Sources) {
+    findings.sort_by(|a, b| {
+        let key = |finding: &Finding| (finding.at.span.start, finding.rule, finding.at.span.end);
+        sources.path(a.at.file).cmp(sources.path(b.at.file)).then_with(|| key(a).cmp(&key(b)))
+    });
+}

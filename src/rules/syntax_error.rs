@@ -1,0 +1,50 @@
+//! Files that do not parse.
+
+use std::collections::BTreeMap;
+
+use super::metadata::rule;
+use super::{Context, Rule};
+use crate::finding::Finding;
+use crate::source::{FileId, Location};
+
+rule! {
+    /// ## What
+    /// Says where a parser gave up, once per file, at its first error. The rest of the file is still audited.
+    ///
+    /// ## Why
+    /// A file that does not parse does not run, and what stands around the error may have been missed.
+    ///
+    /// ## Bad
+    /// ```text
+    /// LOGINS.labels(outcome.inc()
+    /// ```
+    ///
+    /// ## Good
+    /// ```python
+    /// LOGINS.labels(outcome).inc()
+    /// ```
+    ///
+    /// ## Limits
+    /// Files without anything of interest are not parsed, so not judged; `--parse-all` does.
+    ///
+    /// ## Fix safety
+    /// There is no fix.
+    "syntax-error", Warning, Default, Some(check),
+    "a file does not follow its language's grammar"
+}
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let mut first: BTreeMap<FileId, &crate::program::SyntaxProblem> = BTreeMap::new();
+    for (file, problem) in &context.program.problems {
+        let known = first.entry(*file).or_insert(problem);
+        if problem.span < known.span {
+            *known = problem;
+        }
+    }
+    for (file, problem) in first.into_iter().filter(|(file, _)| (context.is_judged)(*file)) {
+        let mut finding = RULE.finding(Location::new(file, problem.span), "this file does not parse");
+        finding.label.clone_from(&problem.message);
+        finding.help = "mend the syntax; the rest of the file was audited all the same".to_owned();
+        findings.push(finding);
+    }
+}

@@ -1,0 +1,55 @@
+//! 404s that nobody counts.
+
+use super::metadata::rule;
+use super::{Context, Rule};
+use crate::finding::Finding;
+use crate::flow::{Counted, NotFoundKind};
+
+rule! {
+    /// ## What
+    /// Finds places where a 404 leaves a handler with some path to it on which no approved counter is incremented.
+    ///
+    /// ## Why
+    /// Whoever watches the counter for people who probe the site sees only what is counted.
+    ///
+    /// ## Bad
+    /// ```python
+    /// except Card.DoesNotExist:
+    ///     return HttpResponse("no such card", status=404)
+    /// ```
+    ///
+    /// ## Good
+    /// ```python
+    /// except Card.DoesNotExist:
+    ///     NOT_FOUND.inc()
+    ///     return HttpResponse("no such card", status=404)
+    /// ```
+    ///
+    /// ## Limits
+    /// Where a 404 is counted by whoever wraps the handler (a decorator, middleware, an exception handler), that counts.
+    /// Statuses that come from another service are not known.
+    ///
+    /// ## Fix safety
+    /// With `--add-404-counter` the increment is put right before the 404 leaves; proved to change nothing else.
+    "uncounted-404", Error, Default, Some(check),
+    "a 404 leaves without an increment of an approved counter"
+}
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    if !context.has_counter() {
+        return;
+    }
+    for path in context.to_count().filter(|path| path.uncounted) {
+        let what = if path.kind == NotFoundKind::Soft { "soft 404" } else { "404" };
+        let message = match path.counted {
+            Counted::Never => format!("a {what} leaves without being counted"),
+            _ => format!("a {what} leaves uncounted on some paths"),
+        };
+        let mut finding = RULE.finding(path.at, message);
+        finding.label = format!("{}: no increment of `{}` on the way here", path.how, context.counter_name());
+        finding.help = format!("increment `{}` right before it", context.counter_name());
+        finding.function = Context::function(&path.function);
+        finding.flow.clone_from(&path.flow);
+        findings.push(finding);
+    }
+}
