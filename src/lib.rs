@@ -11,3 +11,8 @@ pub mod rust;
 pub mod source;
 pub mod config;
 pub mod error;
+pub mod engine;
+pub mod rules;
+pub mod suppress;
+pub mod report;
+pub mod cli;

@@ -95,7 +95,7 @@ impl Config {
             });
         }
         for glob in &self.exclude {
-            if let Err(error) = ignore::overrides::OverrideBuilder::new(".").add(&format!("!{glob}")) {
+            if let Err(error) = ignore::gitignore::GitignoreBuilder::new(".").add_line(None, glob) {
                 return Err(Failure::Config {
                     path: path.to_owned(),
                     line: line_with(text, glob),

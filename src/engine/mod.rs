@@ -7,6 +7,7 @@ mod judge;
 mod layout;
 mod load;
 mod lower;
+mod pool;
 mod widen;
 
 use crate::finding::Finding;
@@ -19,6 +20,7 @@ use crate::suppress;
 
 pub use layout::Layout;
 pub use lower::lower;
+pub use pool::with_threads;
 
 /// What decides the result besides the files.
 #[derive(Debug, Clone, Default)]

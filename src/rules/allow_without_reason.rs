@@ -1,6 +1,5 @@
 //! Allow comments without a reason.
 
-use super::Rule;
 use super::metadata::rule;
 use crate::finding::Finding;
 use crate::source::Location;

@@ -1,7 +1,7 @@
 //! Names that are taken.
 
 use super::metadata::rule;
-use super::{Context, Rule};
+use super::Context;
 use crate::finding::{Finding, FlowStep, MetricRef};
 
 rule! {

@@ -1,7 +1,7 @@
 //! The counter under a wrong name.
 
 use super::metadata::rule;
-use super::{Context, Rule};
+use super::Context;
 use crate::finding::Finding;
 
 rule! {

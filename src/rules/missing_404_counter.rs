@@ -1,7 +1,7 @@
 //! No counter at all.
 
 use super::metadata::rule;
-use super::{Context, Rule};
+use super::Context;
 use crate::finding::{Finding, FlowStep};
 use crate::source::{LineIndex, Location, Span};
 

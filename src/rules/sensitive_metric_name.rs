@@ -2,7 +2,7 @@
 
 use super::exposure::{self, About};
 use super::metadata::rule;
-use super::{Context, Rule};
+use super::Context;
 use crate::finding::{Channel, Finding};
 
 rule! {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::metadata::rule;
-use super::{Context, Rule};
+use super::Context;
 use crate::finding::Finding;
 use crate::source::{FileId, Location};
 

@@ -1,7 +1,7 @@
 //! 404s that nobody counts.
 
 use super::metadata::rule;
-use super::{Context, Rule};
+use super::Context;
 use crate::finding::Finding;
 use crate::flow::{Counted, NotFoundKind};
 

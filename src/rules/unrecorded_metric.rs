@@ -1,7 +1,7 @@
 //! Metrics that nothing records.
 
 use super::metadata::rule;
-use super::{Context, Rule};
+use super::Context;
 use crate::finding::{Finding, MetricRef};
 
 rule! {

@@ -1,6 +1,5 @@
 //! Allow comments that allow nothing.
 
-use super::Rule;
 use super::metadata::rule;
 use crate::finding::Finding;
 use crate::source::Location;

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use super::{Encoding, FileError, Language, SourceFile, Sources, clean, display_path, matches_pattern};
@@ -23,8 +24,10 @@ pub struct DiscoverOptions {
     pub test_folders: Vec<String>,
     /// Patterns for names of files with test code.
     pub test_files: Vec<String>,
-    /// Globs of the configuration, in the form of a .gitignore line.
+    /// What the configuration leaves out, as lines of a .gitignore.
     pub exclude: Vec<String>,
+    /// The folder that those lines are relative to.
+    pub exclude_root: PathBuf,
     /// Threads that walk.
     pub threads: usize,
 }
@@ -120,25 +123,29 @@ fn builder(root: &Path, options: &DiscoverOptions) -> WalkBuilder {
     let versioned = root.canonicalize().is_ok_and(|full| full.ancestors().any(|folder| folder.join(".git").exists()));
     // Outside a repository the ignore files of a project count too, but never those of the folders above it.
     builder.require_git(false).parents(versioned).git_global(false).follow_links(false).threads(options.threads);
-    if !options.exclude.is_empty() {
-        let mut overrides = ignore::overrides::OverrideBuilder::new(root);
-        for glob in &options.exclude {
-            // In an override a `!` excludes. Globs were checked when the configuration was read.
-            let _ = overrides.add(&format!("!{glob}"));
-        }
-        if let Ok(overrides) = overrides.build() {
-            builder.overrides(overrides);
-        }
-    }
     let (skip, skip_with) = (options.skip_folders.clone(), options.skip_folders_with.clone());
-    builder.filter_entry(move |entry| !is_skipped(entry, &skip, &skip_with));
+    let excluded = excluded(options);
+    let (given, full) = (root.to_owned(), root.canonicalize().unwrap_or_else(|_| root.to_owned()));
+    builder.filter_entry(move |entry| {
+        let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+        let inside = entry.path().strip_prefix(&given).unwrap_or(entry.path());
+        entry.depth() == 0
+            || !((is_folder && is_skipped(entry, &skip, &skip_with))
+                || excluded.matched(full.join(inside), is_folder).is_ignore())
+    });
     builder
 }
 
-fn is_skipped(entry: &DirEntry, skip: &[String], skip_with: &[String]) -> bool {
-    if entry.depth() == 0 || !entry.file_type().is_some_and(|kind| kind.is_dir()) {
-        return false;
+fn excluded(options: &DiscoverOptions) -> Gitignore {
+    let mut builder = GitignoreBuilder::new(&options.exclude_root);
+    for line in &options.exclude {
+        // Lines were checked when the configuration was read.
+        let _ = builder.add_line(None, line);
     }
+    builder.build().unwrap_or_else(|_| Gitignore::empty())
+}
+
+fn is_skipped(entry: &DirEntry, skip: &[String], skip_with: &[String]) -> bool {
     skip.iter().any(|name| entry.file_name() == name.as_str())
         || skip_with.iter().any(|marker| entry.path().join(marker).is_file())
 }

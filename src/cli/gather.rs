@@ -1,0 +1,170 @@
+//! From arguments to files, settings and an audit: what all commands that read code share.
+
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use super::args::Scope;
+use crate::config::{self, Config, defaults};
+use crate::engine::{self, Audit, Layout, Options};
+use crate::error::Failure;
+use crate::knowledge::Knowledge;
+use crate::rules;
+use crate::source::{
+    DiscoverOptions, Discovered, FileError, Language, SourceFile, Sources, decode, discover,
+};
+
+/// Everything that a run reads and decides before the engine starts.
+pub(super) struct Run {
+    pub(super) sources: Sources,
+    pub(super) layout: Layout,
+    pub(super) knowledge: Knowledge,
+    pub(super) options: Options,
+    pub(super) threads: usize,
+    /// Paths given that can't be read.
+    pub(super) missing: Vec<FileError>,
+    /// Folders that can't be entered.
+    pub(super) errors: Vec<FileError>,
+}
+
+impl Run {
+    /// Finds the files and settings.
+    pub(super) fn new(scope: &Scope) -> Result<Self, Failure> {
+        let working = std::env::current_dir()
+            .map_err(|cause| Failure::Io { what: "cannot tell the working directory".to_owned(), cause })?;
+        let (config, folder) = configuration(scope, &working)?;
+        let found = if scope.paths.iter().any(|path| path.as_os_str() == "-") {
+            standard_input(scope)?
+        } else {
+            discover(&scope.paths, &discover_options(scope, &config, &working, folder))
+        };
+        Ok(Self {
+            layout: Layout::new(&found.sources, &found.manifests, &working),
+            sources: found.sources,
+            knowledge: knowledge(scope)?,
+            options: options(scope, &config),
+            threads: scope.threads,
+            missing: found.missing,
+            errors: found.errors,
+        })
+    }
+
+    /// Runs the engine.
+    pub(super) fn audit(&mut self) -> Result<Audit, Failure> {
+        let Self { sources, layout, knowledge, options, .. } = self;
+        let work = || engine::audit(sources, layout, knowledge, options);
+        let mut audit = engine::with_threads(self.threads, work).map_err(Failure::Internal)?;
+        audit.errors.extend(self.errors.iter().chain(&self.missing).cloned());
+        audit.errors.sort();
+        audit.errors.dedup();
+        Ok(audit)
+    }
+
+    /// Why the exit code must be 2 whatever was found, if so.
+    pub(super) fn failure(&self, audit: &Audit) -> Option<Failure> {
+        if let Some(missing) = self.missing.first() {
+            return Some(Failure::Unreadable { path: missing.path.clone(), message: missing.message.clone() });
+        }
+        (audit.totals.files == 0 && !self.sources.files.is_empty())
+            .then(|| Failure::NothingRead(self.sources.files.len()))
+    }
+}
+
+fn configuration(scope: &Scope, working: &Path) -> Result<(Config, PathBuf), Failure> {
+    let known = rules::names();
+    if scope.isolated {
+        return Ok((Config::default(), working.to_owned()));
+    }
+    if let Some(path) = &scope.config {
+        return Ok((config::read_named(path, &known)?, working.to_owned()));
+    }
+    let first = scope.paths.iter().find(|path| path.as_os_str() != "-");
+    let start = match first {
+        Some(path) if path.is_file() => path.parent().filter(|folder| !folder.as_os_str().is_empty()),
+        other => other.map(PathBuf::as_path),
+    };
+    let (config, path) = config::find(start.unwrap_or(Path::new(".")), &known)?;
+    let folder = path.and_then(|path| path.parent().map(Path::to_owned));
+    Ok((config, folder.unwrap_or_else(|| working.to_owned())))
+}
+
+fn discover_options(scope: &Scope, config: &Config, working: &Path, folder: PathBuf) -> DiscoverOptions {
+    let known = &defaults().discover;
+    DiscoverOptions {
+        working: working.to_owned(),
+        include_tests: scope.include_tests,
+        skip_folders: known.skip_folders.clone(),
+        skip_folders_with: known.skip_folders_with.clone(),
+        test_folders: known.test_folders.clone(),
+        test_files: known.test_files.clone(),
+        exclude: config.exclude.clone(),
+        exclude_root: folder,
+        threads: scope.threads,
+    }
+}
+
+fn standard_input(scope: &Scope) -> Result<Discovered, Failure> {
+    if scope.paths.len() > 1 {
+        return Err(Failure::Arguments("`-` cannot be combined with other paths".to_owned()));
+    }
+    let name = &scope.stdin_filename;
+    let Some(language) = Language::of(name) else {
+        return Err(Failure::Unreadable { path: name.clone(), message: "not a kind of file that is audited".to_owned() });
+    };
+    let limit = defaults().discover.max_bytes;
+    let mut bytes = Vec::new();
+    let read = std::io::stdin().lock().take(limit + 1).read_to_end(&mut bytes);
+    read.map_err(|cause| Failure::Io { what: "cannot read standard input".to_owned(), cause })?;
+    if bytes.len() as u64 > limit {
+        return Err(Failure::Unreadable { path: name.clone(), message: "too large".to_owned() });
+    }
+    let (text, encoding) = decode(bytes, language == Language::Python)
+        .map_err(|error| Failure::Unreadable { path: name.clone(), message: error.to_string() })?;
+    let file = SourceFile {
+        path: name.clone(),
+        disk: None,
+        language,
+        project: 0,
+        is_test: false,
+        text: Some(text.into()),
+        encoding,
+    };
+    Ok(Discovered { sources: Sources { files: vec![file] }, ..Discovered::default() })
+}
+
+fn options(scope: &Scope, config: &Config) -> Options {
+    Options {
+        approved: if scope.counters.is_empty() { config.approved() } else { scope.counters.clone() },
+        count_soft_404: scope.count_soft_404.unwrap_or(config.counts_soft_404()),
+        count_framework_404: config.count_framework_404.unwrap_or(false),
+        parse_all: scope.parse_all,
+        include_tests: scope.include_tests,
+        levels: config.rules.clone(),
+    }
+}
+
+fn knowledge(scope: &Scope) -> Result<Knowledge, Failure> {
+    let Some(folder) = &scope.rules else { return Ok(Knowledge::builtin().clone()) };
+    let cannot = |cause| Failure::Io { what: format!("cannot read the knowledge in `{}`", folder.display()), cause };
+    let mut files = Vec::new();
+    for path in toml_files(folder).map_err(cannot)? {
+        files.push((path.display().to_string(), fs::read_to_string(&path).map_err(cannot)?));
+    }
+    Knowledge::builtin().with_extra(files).map_err(|error| Failure::Knowledge {
+        path: error.file,
+        line: error.line,
+        message: error.message,
+        help: (!error.help.is_empty()).then_some(error.help),
+    })
+}
+
+fn toml_files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in walkdir::WalkDir::new(folder).sort_by_file_name() {
+        let entry = entry?;
+        if entry.file_type().is_file() && entry.path().extension().is_some_and(|ending| ending == "toml") {
+            found.push(entry.into_path());
+        }
+    }
+    Ok(found)
+}

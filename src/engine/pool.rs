@@ -1,0 +1,17 @@
+//! Threads that bear deep recursion.
+
+use super::guard::guarded;
+
+/// Recursive parsers meet texts nested to the limit of [`crate::source::nested_deeper_than`]; the memory is only
+/// reserved, and used where it is needed.
+const STACK: usize = 256 << 20;
+
+/// Runs `work` on so many threads (0: one per processor).
+///
+/// # Errors
+/// When threads cannot be started, or `work` panics; in words.
+pub fn with_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> Result<T, String> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build();
+    let pool = pool.map_err(|error| error.to_string())?;
+    guarded(|| pool.install(work))
+}

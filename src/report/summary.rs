@@ -1,0 +1,73 @@
+//! Counts at the end of a report.
+
+use serde::Serialize;
+
+use crate::finding::{Applicability, Finding, Severity};
+
+/// Counts at the end of a report.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// Files that were read.
+    pub files: usize,
+    /// Files that were parsed.
+    pub parsed: usize,
+    /// Metrics that the programs create.
+    pub metrics: usize,
+    /// Ways on which a 404 leaves.
+    pub not_found_paths: usize,
+    /// Those that are counted exactly once.
+    pub counted_once: usize,
+    /// Findings that no comment allows.
+    pub findings: usize,
+    /// Those of them that `--fix` mends.
+    pub fixable: usize,
+}
+
+impl Summary {
+    /// Fills in what depends on the findings.
+    #[must_use]
+    pub fn with_findings(mut self, findings: &[Finding]) -> Self {
+        let counted = || findings.iter().filter(|finding| finding.allowed.is_none());
+        self.findings = counted().count();
+        self.fixable = counted().filter(|finding| is_safe(finding)).count();
+        self
+    }
+}
+
+fn is_safe(finding: &Finding) -> bool {
+    finding.fix.as_ref().is_some_and(|fix| fix.applicability == Applicability::Safe)
+}
+
+/// `Found 3 errors, 1 warning in 12 files; 1 fixable with --fix`.
+pub(super) fn line(summary: &Summary, findings: &[Finding]) -> String {
+    let of = |severity: Severity| findings.iter().filter(|f| f.allowed.is_none() && f.severity == severity).count();
+    let kinds = [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Note, "note")];
+    let parts: Vec<String> = kinds
+        .into_iter()
+        .map(|(severity, word)| (of(severity), word))
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| many(count, word))
+        .collect();
+    let files = many(summary.files, "file");
+    let mut text = if parts.is_empty() {
+        format!("Found nothing in {files}")
+    } else {
+        format!("Found {} in {files}", parts.join(", "))
+    };
+    let unsafe_ones = findings.iter().filter(|f| f.allowed.is_none() && f.fix.is_some() && !is_safe(f)).count();
+    match (summary.fixable, unsafe_ones) {
+        (0, 0) => {}
+        (safe, 0) => text.push_str(&format!("; {safe} fixable with --fix")),
+        (0, more) => text.push_str(&format!("; {more} fixable with --unsafe-fixes")),
+        (safe, more) => text.push_str(&format!("; {safe} fixable with --fix, {more} more with --unsafe-fixes")),
+    }
+    let allowed = findings.iter().filter(|finding| finding.allowed.is_some()).count();
+    if allowed > 0 {
+        text.push_str(&format!("; {allowed} allowed by comments"));
+    }
+    text
+}
+
+fn many(count: usize, word: &str) -> String {
+    if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
+}
