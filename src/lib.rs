@@ -2,17 +2,17 @@
 //!
 //! `ARCHITECTURE.md` in the repository is the map of this crate.
 
+pub mod cli;
+pub mod config;
+pub mod engine;
+pub mod error;
 pub mod finding;
 pub mod fix;
 pub mod flow;
 pub mod knowledge;
 pub mod program;
+pub mod report;
+pub mod rules;
 pub mod rust;
 pub mod source;
-pub mod config;
-pub mod error;
-pub mod engine;
-pub mod rules;
 pub mod suppress;
-pub mod report;
-pub mod cli;
