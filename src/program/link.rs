@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::{
-    Class, ClassId, ClassKind, FuncId, Function, ImplOf, Module, ModuleId, Name, OpKind, SyntaxProblem, TypeRef, Unit,
-    name,
+    Class, ClassId, ClassKind, FuncId, Function, ImplOf, Module, ModuleId, Name, OpKind, Syntax, SyntaxProblem, TypeRef,
+    Unit, name,
 };
 use crate::source::{FileId, Span};
 
@@ -21,6 +21,8 @@ pub struct Program {
     pub impls: Vec<ImplOf>,
     /// Associated constants, by `Type.NAME`.
     pub consts: HashMap<Name, FuncId>,
+    /// The language of each file.
+    pub syntaxes: BTreeMap<FileId, Syntax>,
     /// Statements of each file, sorted.
     pub statements: BTreeMap<FileId, Vec<Span>>,
     /// Syntax errors.
@@ -54,6 +56,12 @@ impl Program {
     #[must_use]
     pub fn class(&self, id: ClassId) -> &Class {
         &self.classes[id.index()]
+    }
+
+    /// The language that a function is written in.
+    #[must_use]
+    pub fn syntax(&self, id: FuncId) -> Syntax {
+        self.syntaxes.get(&self.function(id).file).copied().unwrap_or(Syntax::Python)
     }
 
     /// The module with this dotted path or alias.
@@ -185,6 +193,7 @@ impl Program {
             classes: self.classes.len() as u32,
             modules: self.modules.len() as u32,
         };
+        self.syntaxes.insert(unit.file, unit.syntax);
         self.statements.insert(unit.file, unit.statements);
         self.problems.extend(unit.problems.into_iter().map(|problem| (unit.file, problem)));
         self.modules.extend(unit.modules.into_iter().map(|module| shift.module(module)));

@@ -1,0 +1,282 @@
+//! Abstract objects: containers, instances, variants, responses, cells and the names of modules.
+
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::rc::Rc;
+
+use crate::program::{ClassId, Const, FuncId, ModuleId, Name};
+
+use super::value::Value;
+
+/// An abstract object: one per place of allocation and chain of calls, so that two calls of one factory give two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct ObjId(pub(super) u64);
+
+/// A stable hash of what identifies something.
+pub(super) fn stable_hash(parts: impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    parts.hash(&mut hasher);
+    hasher.finish()
+}
+
+impl ObjId {
+    /// The object that holds a module's names.
+    pub(super) fn module(id: ModuleId) -> Self {
+        ObjId(stable_hash(("module", id)))
+    }
+
+    /// The object that holds a class's attributes.
+    pub(super) fn class(id: ClassId) -> Self {
+        ObjId(stable_hash(("class", id)))
+    }
+
+    /// The object that stands for every instance of a class of which nothing more is known.
+    pub(super) fn summary(id: ClassId) -> Self {
+        ObjId(stable_hash(("summary", id)))
+    }
+
+    /// An object made at a place (any value that tells one from another) in a calling context.
+    pub(super) fn at(context: u64, place: impl Hash) -> Self {
+        ObjId(stable_hash((context, place)))
+    }
+}
+
+/// What an object is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A list, vector or array.
+    List,
+    /// A tuple.
+    Tuple,
+    /// A set.
+    Set,
+    /// A dict or map.
+    Dict,
+    /// An instance of a class of the project or of a type from outside (see [`Object::ty`]).
+    Instance,
+    /// An enum variant with fields: its path (`Some`, `Ok`, `shop.errors.AppError.Missing`).
+    Variant(Name),
+    /// An HTTP response: entries `status` and `body`.
+    Response,
+    /// The captured variables of one call.
+    Cells,
+    /// The names of a module or class.
+    Names,
+    /// A coroutine, future, generator or partial application: entry `0` is the function, `1` the positional arguments
+    /// as a tuple, `2` the keywords as a dict.
+    Deferred(Deferral),
+    /// A method with its receiver: `self`.
+    Bound(FuncId),
+    /// A method of something outside with its receiver: `self`.
+    BoundPath(Name),
+    /// Python's `super()`: `self`, and the class behind which the search goes on.
+    Super(ClassId),
+    /// A decorator made by a call that registers handlers, see the registry of handlers.
+    Registrar(Name),
+    /// Options of a metric that is not made yet.
+    Options,
+    /// Instruments made by a registry or meter, options of it: nothing is known but the type.
+    Opaque,
+}
+
+/// When a [`Kind::Deferred`] runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Deferral {
+    /// When awaited.
+    Coroutine,
+    /// When iterated.
+    Generator,
+    /// When called.
+    Partial,
+}
+
+/// An abstract object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Object {
+    pub(super) kind: Kind,
+    /// The class of the project that it is an instance of.
+    pub(super) class: Option<ClassId>,
+    /// The dotted path of its type from outside.
+    pub(super) ty: Option<Name>,
+    /// Elements under constant keys: fields, entries, positions.
+    pub(super) entries: BTreeMap<Const, Value>,
+    /// Elements under any other key.
+    pub(super) rest: Option<Value>,
+    /// The keys of `rest`.
+    pub(super) rest_keys: Option<Value>,
+    /// Lists and tuples: every element is in `entries`, in order.
+    pub(super) exact: bool,
+    /// Stands for several objects at once: stores join.
+    pub(super) many: bool,
+}
+
+impl Object {
+    pub(super) fn new(kind: Kind) -> Self {
+        let exact = matches!(kind, Kind::List | Kind::Tuple | Kind::Dict | Kind::Set);
+        Self {
+            kind,
+            class: None,
+            ty: None,
+            entries: BTreeMap::new(),
+            rest: None,
+            rest_keys: None,
+            exact,
+            many: false,
+        }
+    }
+
+    /// The value under a constant key, with what may stand there under an unknown one.
+    pub(super) fn get(&self, key: Const) -> Option<Value> {
+        match (self.entries.get(&key), &self.rest) {
+            (Some(value), Some(rest)) if !self.is_record() => Some(value.join(rest)),
+            (Some(value), _) => Some(value.clone()),
+            (None, rest) => rest.clone(),
+        }
+    }
+
+    fn is_record(&self) -> bool {
+        !matches!(self.kind, Kind::List | Kind::Set | Kind::Tuple)
+    }
+
+    pub(super) fn field(&self, field: Name) -> Option<&Value> {
+        self.entries.get(&Const::Str(field))
+    }
+
+    pub(super) fn set(&mut self, key: Const, value: Value) {
+        if self.many && let Some(old) = self.entries.get(&key) {
+            let joined = old.join(&value);
+            self.entries.insert(key, joined);
+        } else {
+            self.entries.insert(key, value);
+        }
+    }
+
+    pub(super) fn set_field(&mut self, field: Name, value: Value) {
+        self.set(Const::Str(field), value);
+    }
+
+    /// Puts a value under a key that is not constant.
+    pub(super) fn set_any(&mut self, key: &Value, value: &Value) {
+        self.rest = Some(self.rest.as_ref().map_or_else(|| value.clone(), |old| old.join(value)));
+        self.rest_keys = Some(self.rest_keys.as_ref().map_or_else(|| key.clone(), |old| old.join(key)));
+        self.exact = false;
+    }
+
+    /// All elements joined.
+    pub(super) fn element(&self) -> Value {
+        let all = self.entries.values().fold(Value::nothing(), |all, value| all.join(value));
+        self.rest.as_ref().map_or(all.clone(), |rest| all.join(rest))
+    }
+
+    /// All keys joined.
+    pub(super) fn keys(&self) -> Value {
+        let all = self.entries.keys().fold(Value::nothing(), |all, &key| all.join(&Value::constant(key)));
+        self.rest_keys.as_ref().map_or(all.clone(), |rest| all.join(rest))
+    }
+
+    /// Appends to a sequence or set.
+    pub(super) fn push(&mut self, value: Value) {
+        if self.exact && !self.many && self.entries.len() < MAX_EXACT {
+            self.entries.insert(Const::Int(self.entries.len() as i64), value);
+        } else {
+            self.set_any(&Value::count(), &value);
+        }
+    }
+
+    /// What both may be.
+    pub(super) fn join(&self, other: &Object) -> Object {
+        let mut joined = self.clone();
+        let sequence = !self.is_record();
+        if sequence && self.exact && other.exact && self.entries.len() != other.entries.len() {
+            joined.exact = false;
+        }
+        joined.exact &= other.exact;
+        for (&key, value) in &other.entries {
+            let value = joined.entries.get(&key).map_or_else(|| value.clone(), |old| old.join(value));
+            joined.entries.insert(key, value);
+        }
+        if sequence && !joined.exact {
+            joined.flatten();
+        }
+        let both = |a: &Option<Value>, b: &Option<Value>| match (a, b) {
+            (Some(a), Some(b)) => Some(a.join(b)),
+            (a, b) => a.clone().or_else(|| b.clone()),
+        };
+        joined.rest = both(&joined.rest, &other.rest);
+        joined.rest_keys = both(&joined.rest_keys, &other.rest_keys);
+        joined.many |= other.many;
+        joined.class = joined.class.or(other.class);
+        joined.ty = joined.ty.or(other.ty);
+        joined
+    }
+
+    /// Forgets positions where not all of them are known.
+    pub(super) fn flatten_if_loose(&mut self) {
+        if !self.exact {
+            self.flatten();
+        }
+    }
+
+    /// Forgets positions.
+    pub(super) fn flatten(&mut self) {
+        let element = self.element();
+        self.entries.clear();
+        self.exact = false;
+        if !element.is_nothing() {
+            self.rest = Some(element);
+        }
+    }
+}
+
+/// Sequences longer than this are known by their elements only, not by position.
+const MAX_EXACT: usize = 4096;
+
+/// Objects by id: changes on top of a shared base.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Heap {
+    changed: Rc<BTreeMap<ObjId, Rc<Object>>>,
+}
+
+impl Heap {
+    pub(super) fn get(&self, id: ObjId) -> Option<&Rc<Object>> {
+        self.changed.get(&id)
+    }
+
+    pub(super) fn set(&mut self, id: ObjId, object: Rc<Object>) {
+        Rc::make_mut(&mut self.changed).insert(id, object);
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (ObjId, &Rc<Object>)> {
+        self.changed.iter().map(|(&id, object)| (id, object))
+    }
+
+    pub(super) fn same(&self, other: &Heap) -> bool {
+        Rc::ptr_eq(&self.changed, &other.changed)
+    }
+
+    /// Joins two heaps; an object that only one has stays as it is. Whether anything changed.
+    pub(super) fn join(&mut self, other: &Heap) -> bool {
+        if self.same(other) {
+            return false;
+        }
+        let mut news: Vec<(ObjId, Rc<Object>)> = Vec::new();
+        for (id, theirs) in other.iter() {
+            match self.get(id) {
+                Some(ours) if Rc::ptr_eq(ours, theirs) || ours == theirs => {}
+                Some(ours) => {
+                    let joined = ours.join(theirs);
+                    if joined != **ours {
+                        news.push((id, Rc::new(joined)));
+                    }
+                }
+                None => news.push((id, theirs.clone())),
+            }
+        }
+        if news.is_empty() {
+            return false;
+        }
+        let map = Rc::make_mut(&mut self.changed);
+        map.extend(news);
+        true
+    }
+}

@@ -1,0 +1,88 @@
+//! The table of metrics that the program creates.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::program::{FuncId, Name};
+use crate::source::Location;
+
+use super::heap::ObjId;
+use super::value::MetricRef;
+
+/// Where a metric is registered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum RegistryOf {
+    /// The library's default.
+    Default,
+    /// One made by the program.
+    Own(ObjId),
+    /// One that cannot be told.
+    Unknown,
+}
+
+/// A metric.
+#[derive(Debug, Clone)]
+pub(super) struct MetricInfo {
+    pub(super) at: Location,
+    /// The call that makes it in the code, when `at` is the caller of a helper.
+    pub(super) made_at: Location,
+    pub(super) names: BTreeSet<Name>,
+    pub(super) kind: String,
+    /// Dotted path of its type, for its methods.
+    pub(super) ty: Name,
+    /// Label names in order, where they are known.
+    pub(super) labels: Option<Vec<Name>>,
+    pub(super) help: Option<Name>,
+    pub(super) function: FuncId,
+    pub(super) registries: BTreeSet<RegistryOf>,
+    pub(super) kept_as: BTreeSet<Name>,
+    pub(super) recorded: bool,
+    /// It goes where the interpreter cannot see: returned to a caller that is not there, stored outside.
+    pub(super) escaped: bool,
+    /// Creating the same name again gives the same metric.
+    pub(super) shared: bool,
+    /// Its increments count for 404s.
+    pub(super) counts: bool,
+}
+
+/// All metrics, by creating call and name.
+#[derive(Debug, Default)]
+pub(super) struct Metrics {
+    list: Vec<MetricInfo>,
+    index: BTreeMap<(Location, Option<Name>), MetricRef>,
+}
+
+impl Metrics {
+    /// The metric that a call with a name makes; the same call with the same name makes the same.
+    pub(super) fn intern(&mut self, info: MetricInfo) -> MetricRef {
+        let key = (info.at, info.names.first().copied());
+        if let Some(&id) = self.index.get(&key) {
+            let old = &mut self.list[id.0 as usize];
+            old.names.extend(info.names);
+            old.registries.extend(info.registries);
+            if old.labels.is_none() {
+                old.labels = info.labels;
+            }
+            return id;
+        }
+        let id = MetricRef(self.list.len() as u32);
+        self.index.insert(key, id);
+        self.list.push(info);
+        id
+    }
+
+    pub(super) fn get(&self, id: MetricRef) -> &MetricInfo {
+        &self.list[id.0 as usize]
+    }
+
+    pub(super) fn get_mut(&mut self, id: MetricRef) -> &mut MetricInfo {
+        &mut self.list[id.0 as usize]
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (MetricRef, &MetricInfo)> {
+        self.list.iter().enumerate().map(|(at, info)| (MetricRef(at as u32), info))
+    }
+
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut MetricInfo> {
+        self.list.iter_mut()
+    }
+}

@@ -1,0 +1,218 @@
+//! States: what is known at one point of one function on one class of paths.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use crate::program::{Reg, name};
+use crate::source::Location;
+
+use super::heap::{Heap, stable_hash};
+use super::value::{Alt, Value};
+
+/// A branch that was taken, newest first: how a path got where it is.
+#[derive(Debug)]
+pub(super) struct Turn {
+    pub(super) at: Location,
+    pub(super) taken: bool,
+    pub(super) before: Option<Rc<Turn>>,
+    pub(super) length: u32,
+}
+
+/// The part of a state that outlives a function: what calls take and give back.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Carry {
+    pub(super) heap: Heap,
+    /// How often an approved counter went up on this path: 0, 1 or 2 (two or more).
+    pub(super) count: u8,
+    /// Where: the increments on this path, at most [`MAX_INCREMENTS`].
+    pub(super) increments: Rc<Vec<Location>>,
+    /// The branches that led here.
+    pub(super) turns: Option<Rc<Turn>>,
+}
+
+const MAX_INCREMENTS: usize = 8;
+
+impl Carry {
+    /// Counts an increment `by` some amount.
+    pub(super) fn count_up(&mut self, by: u8, at: Location) {
+        self.count = (self.count + by).min(2);
+        if by > 0 && self.increments.len() < MAX_INCREMENTS {
+            Rc::make_mut(&mut self.increments).push(at);
+        }
+    }
+
+    /// Joins another carry of the same count. Whether anything changed.
+    pub(super) fn join(&mut self, other: &Carry) -> bool {
+        let mut changed = self.heap.join(&other.heap);
+        if !Rc::ptr_eq(&self.increments, &other.increments) {
+            let news: Vec<Location> =
+                other.increments.iter().filter(|at| !self.increments.contains(at)).copied().collect();
+            if !news.is_empty() && self.increments.len() + news.len() <= MAX_INCREMENTS {
+                Rc::make_mut(&mut self.increments).extend(news);
+                changed = true;
+            }
+        }
+        changed
+    }
+
+    /// Remembers which way a branch went.
+    pub(super) fn turn(&mut self, at: Location, taken: bool) {
+        let length = self.turns.as_ref().map_or(0, |turn| turn.length);
+        if length < 64 {
+            self.turns = Some(Rc::new(Turn { at, taken, before: self.turns.take(), length: length + 1 }));
+        }
+    }
+}
+
+/// A state inside a function.
+#[derive(Debug, Clone, Default)]
+pub(super) struct State {
+    /// Registers that are alive.
+    pub(super) regs: BTreeMap<Reg, Value>,
+    /// The exception that a landing block received.
+    pub(super) caught: Option<Value>,
+    pub(super) carry: Carry,
+}
+
+impl State {
+    pub(super) fn get(&self, reg: Reg) -> Value {
+        self.regs.get(&reg).cloned().unwrap_or_else(Value::nothing)
+    }
+
+    pub(super) fn set(&mut self, reg: Reg, value: Value) {
+        self.regs.insert(reg, value);
+    }
+
+    /// Joins another state of the same partition. Whether anything changed.
+    pub(super) fn join(&mut self, other: &State) -> bool {
+        let mut changed = self.carry.join(&other.carry);
+        for (&reg, theirs) in &other.regs {
+            match self.regs.get(&reg) {
+                Some(ours) if ours == theirs => {}
+                Some(ours) => {
+                    let joined = ours.join(theirs);
+                    if joined != *ours {
+                        self.regs.insert(reg, joined);
+                        changed = true;
+                    }
+                }
+                None => {
+                    self.regs.insert(reg, theirs.clone());
+                    changed = true;
+                }
+            }
+        }
+        match (&self.caught, &other.caught) {
+            (Some(ours), Some(theirs)) if ours != theirs => {
+                let joined = ours.join(theirs);
+                if joined != *ours {
+                    self.caught = Some(joined);
+                    changed = true;
+                }
+            }
+            (None, Some(theirs)) => {
+                self.caught = Some(theirs.clone());
+                changed = true;
+            }
+            _ => {}
+        }
+        changed
+    }
+
+    /// Makes unknown what keeps growing, so that a loop ends.
+    pub(super) fn widen(&mut self, older: &State) {
+        for (reg, value) in &mut self.regs {
+            if older.regs.get(reg).is_some_and(|old| old != value) {
+                let taints = value.taints.clone();
+                let alts: Vec<Alt> = value
+                    .alts
+                    .iter()
+                    .filter(|alt| !matches!(alt, Alt::Const(_) | Alt::Template(_)))
+                    .cloned()
+                    .collect();
+                *value = value.with(|data| {
+                    data.few = !data.unknown || data.few;
+                    data.unknown = true;
+                    data.alts = alts;
+                    data.taints = taints;
+                });
+            }
+        }
+    }
+
+    /// Tells apart states that must not be joined: another count, another constant in a register that decides branches.
+    pub(super) fn partition(&self, deciding: &[Reg]) -> (u8, u64) {
+        let mut telling: Vec<(Reg, Vec<Alt>)> = Vec::new();
+        for &reg in deciding {
+            let Some(value) = self.regs.get(&reg) else { continue };
+            let iterates = value.alts.iter().any(|alt| matches!(alt, Alt::Iter(..)));
+            let decided = !value.unknown
+                && value.alts.len() <= 2
+                && value.alts.iter().all(|alt| {
+                    matches!(alt, Alt::Const(_) | Alt::Status(_) | Alt::Object(_) | Alt::Path(_) | Alt::Metric(_))
+                });
+            if iterates || decided && !value.alts.is_empty() {
+                telling.push((reg, value.alts.clone()));
+            }
+        }
+        let hash = if telling.is_empty() { 0 } else { stable_hash(&telling) };
+        (self.carry.count, hash)
+    }
+}
+
+/// A call's arguments, spreads taken apart as far as they are known.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Args {
+    pub(super) positional: Vec<Value>,
+    pub(super) keywords: Vec<(crate::program::Name, Value)>,
+    /// `key => value` of macros.
+    pub(super) pairs: Vec<(Value, Value)>,
+    /// What further positional arguments may be.
+    pub(super) more: Option<Value>,
+    /// What further keyword arguments may be.
+    pub(super) more_keywords: Option<Value>,
+}
+
+impl Args {
+    pub(super) fn of(values: Vec<Value>) -> Self {
+        Args { positional: values, ..Args::default() }
+    }
+
+    /// Every argument.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Value> {
+        self.positional
+            .iter()
+            .chain(self.keywords.iter().map(|(_, value)| value))
+            .chain(self.pairs.iter().map(|(_, value)| value))
+            .chain(self.more.iter())
+            .chain(self.more_keywords.iter())
+    }
+
+    pub(super) fn keyword(&self, key: &str) -> Option<&Value> {
+        let key = name(key);
+        self.keywords.iter().find(|(known, _)| *known == key).map(|(_, value)| value)
+    }
+}
+
+/// A way out of a call.
+#[derive(Debug, Clone)]
+pub(super) struct Exit {
+    /// Through an exception: `value` is what was raised.
+    pub(super) raised: bool,
+    pub(super) value: Value,
+    pub(super) carry: Carry,
+    /// What the receiver's place holds afterwards, where the call changed it.
+    pub(super) receiver: Option<Value>,
+    /// What the places of positional arguments hold afterwards (`&mut`).
+    pub(super) arguments: Vec<(usize, Value)>,
+}
+
+impl Exit {
+    pub(super) fn returns(value: Value, carry: Carry) -> Self {
+        Exit { raised: false, value, carry, receiver: None, arguments: Vec::new() }
+    }
+
+    pub(super) fn raises(value: Value, carry: Carry) -> Self {
+        Exit { raised: true, value, carry, receiver: None, arguments: Vec::new() }
+    }
+}

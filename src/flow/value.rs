@@ -1,0 +1,362 @@
+//! Abstract values: what a register may hold.
+//!
+//! A value is a bounded set of alternatives, an unknown part with its type, and the sensitive data that it carries. The
+//! order of values is a lattice of finite height: alternatives are capped at [`MAX_ALTERNATIVES`], taints at one per
+//! category, and neither flows nor wordings take part in comparisons, so every fixpoint over values ends.
+
+use std::rc::Rc;
+
+use crate::finding::Category;
+use crate::program::{ClassId, Const, FuncId, ModuleId, Name, TypeRef, name};
+use crate::source::Location;
+
+use super::heap::ObjId;
+
+/// More alternatives than these are forgotten: constants become "one of few", the rest "unknown".
+const MAX_ALTERNATIVES: usize = 24;
+
+/// A metric, as an index into the interpreter's table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct MetricRef(pub(super) u32);
+
+/// One thing that a value may be.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Alt {
+    /// A constant.
+    Const(Const),
+    /// A text with holes: `counter_{pword}`.
+    Template(Name),
+    /// An HTTP status as an object of its own (`StatusCode::NOT_FOUND`).
+    Status(u16),
+    /// An object of the heap.
+    Object(ObjId),
+    /// An iterator over an object, and how far it got; `u32::MAX` is anywhere.
+    Iter(ObjId, u32),
+    /// A metric.
+    Metric(MetricRef),
+    /// A function of the project with the cells of the function that made it.
+    Function(FuncId, Option<ObjId>),
+    /// A class of the project.
+    Class(ClassId),
+    /// A module of the project.
+    Module(ModuleId),
+    /// Something outside of the project, by dotted path; also enum variants without fields.
+    Path(Name),
+    /// A name or key that nothing binds, as written: using it fails at run time.
+    Missing(Name),
+}
+
+/// One step of the way that data took, newest first.
+#[derive(Debug)]
+pub(super) struct Hop {
+    pub(super) at: Location,
+    pub(super) note: String,
+    pub(super) before: Option<Rc<Hop>>,
+    pub(super) length: u32,
+}
+
+/// Sensitive or client-chosen data in a value.
+#[derive(Debug, Clone)]
+pub(super) struct Taint {
+    /// What kind; `None` for neutral text that a client chose.
+    pub(super) category: Option<Category>,
+    /// It is a whole container: one element of it is judged by its key.
+    pub(super) whole: bool,
+    /// It went through a hash or an encryption.
+    pub(super) hashed: bool,
+    /// In the reader's words: `a password`.
+    pub(super) what: Name,
+    /// How it got here.
+    pub(super) hops: Option<Rc<Hop>>,
+}
+
+impl Taint {
+    fn key(&self) -> (Option<Category>, bool) {
+        (self.category, self.whole)
+    }
+}
+
+impl PartialEq for Taint {
+    fn eq(&self, other: &Self) -> bool {
+        self.key() == other.key() && self.hashed == other.hashed
+    }
+}
+
+impl Eq for Taint {}
+
+/// The contents of a [`Value`].
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Data {
+    /// What it may be, sorted.
+    pub(super) alts: Vec<Alt>,
+    /// It may be something else.
+    pub(super) unknown: bool,
+    /// The unknown part takes few values.
+    pub(super) few: bool,
+    /// The unknown part has a lower and an upper bound, as `min` and `max` give them.
+    pub(super) clamped: (bool, bool),
+    /// The unknown part is a number.
+    pub(super) number: bool,
+    /// The unknown part may be anything but nothing: not `None`, false or empty.
+    pub(super) truthy: bool,
+    /// The type of the unknown part.
+    pub(super) ty: Option<TypeRef>,
+    /// What it carries, sorted by category.
+    pub(super) taints: Vec<Taint>,
+    /// Through how many of the innermost calls it came as an argument.
+    pub(super) via: u8,
+}
+
+/// What a register may hold; cheap to copy.
+#[derive(Debug, Clone)]
+pub(super) struct Value(Rc<Data>);
+
+impl PartialEq for Value {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0) || self.0 == other.0
+    }
+}
+
+impl Eq for Value {}
+
+impl std::ops::Deref for Value {
+    type Target = Data;
+
+    fn deref(&self) -> &Data {
+        &self.0
+    }
+}
+
+impl From<Data> for Value {
+    fn from(data: Data) -> Self {
+        Value(Rc::new(data))
+    }
+}
+
+impl Value {
+    /// No value at all: an unbound variable, an impossible path.
+    pub(super) fn nothing() -> Self {
+        Data::default().into()
+    }
+
+    /// Anything.
+    pub(super) fn unknown() -> Self {
+        Data { unknown: true, ..Data::default() }.into()
+    }
+
+    /// Something with few values.
+    pub(super) fn few() -> Self {
+        Data { unknown: true, few: true, ..Data::default() }.into()
+    }
+
+    /// A number of no interest.
+    pub(super) fn count() -> Self {
+        Data { unknown: true, few: true, number: true, ..Data::default() }.into()
+    }
+
+    /// Anything of a type.
+    pub(super) fn typed(ty: TypeRef) -> Self {
+        Data { unknown: true, ty: Some(ty), ..Data::default() }.into()
+    }
+
+    /// Exactly this.
+    pub(super) fn one(alt: Alt) -> Self {
+        Data { alts: vec![alt], ..Data::default() }.into()
+    }
+
+    pub(super) fn constant(value: Const) -> Self {
+        Self::one(Alt::Const(value))
+    }
+
+    pub(super) fn text(text: &str) -> Self {
+        Self::constant(Const::Str(name(text)))
+    }
+
+    pub(super) fn object(id: ObjId) -> Self {
+        Self::one(Alt::Object(id))
+    }
+
+    pub(super) fn path(path: Name) -> Self {
+        Self::one(Alt::Path(path))
+    }
+
+    pub(super) fn boolean() -> Self {
+        Data {
+            alts: vec![Alt::Const(Const::Bool(false)), Alt::Const(Const::Bool(true))],
+            ..Data::default()
+        }
+        .into()
+    }
+
+    pub(super) fn none() -> Self {
+        Self::constant(Const::None)
+    }
+
+    /// A changed copy.
+    pub(super) fn with(&self, change: impl FnOnce(&mut Data)) -> Self {
+        let mut data = (*self.0).clone();
+        change(&mut data);
+        data.into()
+    }
+
+    pub(super) fn is_nothing(&self) -> bool {
+        self.alts.is_empty() && !self.unknown
+    }
+
+    /// Only constants, and at least one.
+    pub(super) fn is_constant(&self) -> bool {
+        !self.unknown && !self.alts.is_empty() && self.alts.iter().all(|alt| matches!(alt, Alt::Const(_) | Alt::Status(_)))
+    }
+
+    /// Its one constant.
+    pub(super) fn single(&self) -> Option<Const> {
+        match (self.alts.as_slice(), self.unknown) {
+            ([Alt::Const(value)], false) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// Its one constant text.
+    pub(super) fn single_text(&self) -> Option<Name> {
+        match self.single() {
+            Some(Const::Str(text) | Const::Bytes(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// All constant texts that it may be.
+    pub(super) fn texts(&self) -> impl Iterator<Item = Name> + '_ {
+        self.alts.iter().filter_map(|alt| match alt {
+            Alt::Const(Const::Str(text) | Const::Bytes(text)) => Some(*text),
+            _ => None,
+        })
+    }
+
+    pub(super) fn objects(&self) -> impl Iterator<Item = ObjId> + '_ {
+        self.alts.iter().filter_map(|alt| match alt {
+            Alt::Object(id) => Some(*id),
+            _ => None,
+        })
+    }
+
+    pub(super) fn metrics(&self) -> impl Iterator<Item = MetricRef> + '_ {
+        self.alts.iter().filter_map(|alt| match alt {
+            Alt::Metric(id) => Some(*id),
+            _ => None,
+        })
+    }
+
+    /// Whether it is (or may be) a function or class of the project.
+    pub(super) fn is_callable(&self) -> bool {
+        self.alts.iter().any(|alt| matches!(alt, Alt::Function(..) | Alt::Class(_)))
+    }
+
+    /// Whether naming it can tell anything: some of it is neither constant nor one of few.
+    pub(super) fn is_open(&self) -> bool {
+        self.unknown && !self.few || self.alts.iter().any(|alt| matches!(alt, Alt::Template(_)))
+    }
+
+    /// Is true, is false, or may be both.
+    pub(super) fn truth(&self) -> (bool, bool) {
+        let (mut yes, mut no) = (self.unknown, self.unknown && !self.truthy);
+        for alt in &self.alts {
+            match alt {
+                Alt::Const(Const::None | Const::Bool(false) | Const::Int(0)) => no = true,
+                Alt::Const(Const::Str(text) | Const::Bytes(text)) if text.is_empty() => no = true,
+                Alt::Object(_) | Alt::Template(_) => (yes, no) = (true, true),
+                _ => yes = true,
+            }
+        }
+        (yes, no)
+    }
+
+    /// What both may be.
+    pub(super) fn join(&self, other: &Value) -> Value {
+        if Rc::ptr_eq(&self.0, &other.0) || other.is_nothing() && other.taints.is_empty() {
+            return self.clone();
+        }
+        if self.is_nothing() && self.taints.is_empty() {
+            return other.clone();
+        }
+        if self.0 == other.0 {
+            return self.clone();
+        }
+        let mut data = (*self.0).clone();
+        for alt in &other.alts {
+            data.add(alt.clone());
+        }
+        if other.unknown {
+            data.few = other.few && (data.few || !data.unknown);
+            data.number = other.number && (data.number || !data.unknown);
+            data.truthy = other.truthy && (data.truthy || !data.unknown);
+            data.clamped = if data.unknown {
+                (data.clamped.0 && other.clamped.0, data.clamped.1 && other.clamped.1)
+            } else {
+                other.clamped
+            };
+            data.ty = match (&data.ty, &other.ty) {
+                (Some(a), Some(b)) if a == b => Some(a.clone()),
+                (Some(a), _) => Some(a.clone()),
+                (None, b) => b.clone(),
+            };
+            data.unknown = true;
+        }
+        for taint in &other.taints {
+            data.taint(taint.clone());
+        }
+        data.via = data.via.min(other.via);
+        data.into()
+    }
+
+    /// The same with these taints as well.
+    pub(super) fn tainted(&self, taints: &[Taint]) -> Value {
+        if taints.is_empty() {
+            return self.clone();
+        }
+        self.with(|data| taints.iter().for_each(|taint| data.taint(taint.clone())))
+    }
+
+    /// The same without what it carried.
+    pub(super) fn clean(&self) -> Value {
+        if self.taints.is_empty() { self.clone() } else { self.with(|data| data.taints.clear()) }
+    }
+
+    /// An unknown value that carries the same.
+    pub(super) fn carried(&self) -> Value {
+        let few = !self.unknown && self.alts.iter().all(|alt| matches!(alt, Alt::Const(_))) || self.few;
+        Data { unknown: true, few, taints: self.taints.clone(), via: self.via, ..Data::default() }.into()
+    }
+}
+
+impl Data {
+    /// Adds an alternative, forgetting when there are too many.
+    pub(super) fn add(&mut self, alt: Alt) {
+        let Err(at) = self.alts.binary_search(&alt) else { return };
+        self.alts.insert(at, alt);
+        if self.alts.len() <= MAX_ALTERNATIVES {
+            return;
+        }
+        let constants = self.alts.iter().filter(|alt| matches!(alt, Alt::Const(_))).count();
+        let was_unknown = self.unknown;
+        if constants * 2 > self.alts.len() {
+            self.alts.retain(|alt| !matches!(alt, Alt::Const(_)));
+            self.few = !was_unknown || self.few;
+        } else {
+            self.alts.truncate(MAX_ALTERNATIVES);
+            self.few = false;
+        }
+        self.unknown = true;
+    }
+
+    /// Adds a taint; of one kind the first (and unhashed) stays.
+    pub(super) fn taint(&mut self, taint: Taint) {
+        match self.taints.binary_search_by_key(&taint.key(), Taint::key) {
+            Ok(at) => {
+                if self.taints[at].hashed && !taint.hashed {
+                    self.taints[at] = taint;
+                }
+            }
+            Err(at) => self.taints.insert(at, taint),
+        }
+    }
+}
