@@ -424,6 +424,17 @@ impl Machine<'_> {
                 return self.run_method(carry, function, receiver, args.clone(), span);
             }
         }
+        if let Some(handlers) = self.dispatching.clone()
+            && self.program.function(self.frame().function).name == method
+        {
+            // The framework's own dispatch calls the method that fits the request.
+            let mut exits = Vec::new();
+            for handler in handlers {
+                let more = Args { more: Some(Value::unknown()), ..args.clone() };
+                exits.extend(self.run_method(carry.clone(), handler, receiver.clone(), more, span));
+            }
+            return exits;
+        }
         for base in self.outside_bases(own.unwrap_or(behind)) {
             if let Some(entry) = self.tables().method_of(base, method) {
                 let entry = entry.clone();

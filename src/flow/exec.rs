@@ -50,8 +50,13 @@ impl Machine<'_> {
             return vec![Exit::returns(value, carry)];
         }
         let before = carry.clone();
+        let receiver = call.receiver.clone();
+        self.receivers.extend(receiver.clone());
         let state = self.enter(call, carry);
         self.run_blocks(state);
+        if receiver.is_some() {
+            self.receivers.pop();
+        }
         let Some(frame) = self.frames.pop() else { return Vec::new() };
         if self.collecting > 0 && !frame.yields.is_empty() {
             self.collected.push(frame.yields);

@@ -5,6 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 
 use crate::program::{ClassId, Const, FuncId, ModuleId, Name};
+use crate::source::Location;
 
 use super::value::Value;
 
@@ -108,6 +109,8 @@ pub(super) struct Object {
     pub(super) exact: bool,
     /// Stands for several objects at once: stores join.
     pub(super) many: bool,
+    /// Responses and exceptions: where they left functions, innermost first.
+    pub(super) left: Vec<Location>,
 }
 
 impl Object {
@@ -122,6 +125,7 @@ impl Object {
             rest_keys: None,
             exact,
             many: false,
+            left: Vec::new(),
         }
     }
 
@@ -207,6 +211,11 @@ impl Object {
         joined.many |= other.many;
         joined.class = joined.class.or(other.class);
         joined.ty = joined.ty.or(other.ty);
+        for at in &other.left {
+            if !joined.left.contains(at) && joined.left.len() < 6 {
+                joined.left.push(*at);
+            }
+        }
         joined
     }
 

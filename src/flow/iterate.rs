@@ -318,7 +318,7 @@ impl Machine<'_> {
                 continue;
             };
             let Some(object) = self.object(&heap, *id) else { continue };
-            result = result.join(&self.part_of_object(&heap, &object, *id, part, state, at));
+            result = result.join(&self.part_of_object(&heap, &object, *id, part, (&*state, at)));
         }
         if value.unknown {
             result = result.join(&self.part_of_unknown(&value, part, state, at));

@@ -57,7 +57,7 @@ pub(super) struct Page {
 }
 
 /// Everything noted so far.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Log {
     /// By place, channel and category.
     pub(super) leaks: BTreeMap<(Location, Channel, Option<Category>), Leak>,
@@ -70,4 +70,11 @@ pub(super) struct Log {
     pub(super) limits: BTreeSet<(Location, String)>,
     /// Leaks at places where the metric or its name is a parameter of a function that nothing is known to call.
     pub(super) provisional: BTreeSet<(Location, FuncId)>,
+}
+
+impl Log {
+    /// A fresh start from what was noted at import.
+    pub(super) fn clone_of(other: &Log) -> Log {
+        other.clone()
+    }
 }

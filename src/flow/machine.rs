@@ -13,7 +13,8 @@ use super::heap::{Heap, Kind, ObjId, Object};
 use super::log::Log;
 use super::metrics::Metrics;
 use super::state::{Carry, Exit};
-use super::value::Value;
+use super::value::{MetricRef, Value};
+use super::wrappers::Inner;
 
 /// How deep calls are followed; deeper ones are unknown.
 pub(super) const MAX_DEPTH: usize = 16;
@@ -47,6 +48,23 @@ pub(super) struct Frame {
     pub(super) syntax: Syntax,
 }
 
+impl Frame {
+    /// A frame below nothing, for what frameworks run.
+    pub(super) fn outermost(function: FuncId, syntax: Syntax) -> Self {
+        let context = super::heap::stable_hash(("outermost", function));
+        Frame {
+            function,
+            context,
+            call: None,
+            cells: ObjId::at(context, "cells"),
+            outer: None,
+            yields: Vec::new(),
+            exits: BTreeMap::new(),
+            syntax,
+        }
+    }
+}
+
 /// The abstract machine.
 pub(super) struct Machine<'a> {
     pub(super) program: &'a Program,
@@ -73,6 +91,22 @@ pub(super) struct Machine<'a> {
     /// What generators and comprehensions that are being run yielded.
     pub(super) collected: Vec<Vec<Value>>,
     pub(super) collecting: u32,
+    /// The heap of the call that records right now.
+    pub(super) current_heap: Heap,
+    /// Receivers of the methods that run, innermost last.
+    pub(super) receivers: Vec<Value>,
+    /// Metrics in the order of their creation, as far as their registries and names are told.
+    pub(super) creations: Vec<MetricRef>,
+    /// Values that were put into statics which are filled once.
+    pub(super) cells_by_path: HashMap<Name, Value>,
+    /// Where functions return plain texts and unit variants.
+    pub(super) plain_answers: HashMap<u64, Location>,
+    /// The handler whose answers are judged.
+    pub(super) root_function: FuncId,
+    /// What the middleware that runs gets from what it wraps.
+    pub(super) inner: Option<Inner>,
+    /// The handlers that the framework's own dispatch calls, while an overridden one runs.
+    pub(super) dispatching: Option<Vec<FuncId>>,
 }
 
 impl<'a> Machine<'a> {
@@ -95,6 +129,14 @@ impl<'a> Machine<'a> {
             imports: imports(program),
             collected: Vec::new(),
             collecting: 0,
+            current_heap: Heap::default(),
+            receivers: Vec::new(),
+            creations: Vec::new(),
+            cells_by_path: HashMap::new(),
+            plain_answers: HashMap::new(),
+            root_function: FuncId(0),
+            inner: None,
+            dispatching: None,
         }
     }
 

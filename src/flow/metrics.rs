@@ -42,6 +42,8 @@ pub(super) struct MetricInfo {
     pub(super) shared: bool,
     /// Its increments count for 404s.
     pub(super) counts: bool,
+    /// The approved name that it should have.
+    pub(super) misnamed: Option<String>,
 }
 
 /// All metrics, by creating call and name.
@@ -76,6 +78,16 @@ impl Metrics {
 
     pub(super) fn get_mut(&mut self, id: MetricRef) -> &mut MetricInfo {
         &mut self.list[id.0 as usize]
+    }
+
+    /// Changes when metrics come, or begin to count.
+    pub(super) fn fingerprint(&self) -> (usize, usize) {
+        (self.list.len(), self.list.iter().filter(|info| info.counts).count())
+    }
+
+    /// Whether some metric counts for 404s.
+    pub(super) fn counting(&self) -> bool {
+        self.list.iter().any(|info| info.counts)
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (MetricRef, &MetricInfo)> {

@@ -2,25 +2,67 @@
 //!
 //! It reads a [`crate::program::Program`] and [`crate::knowledge`], and gives [`Analysis`]: facts, not judgements. The rules
 //! turn facts into findings.
+//!
+//! Functions are run abstractly (`exec`) over states (`state`) of values (`value`) and objects (`heap`). A call runs its
+//! callee with the values at hand, down to a bound; what a call outside of the project does comes from knowledge
+//! (`apply`, `primitives`). What functions leave in modules and classes joins a base that all see, in rounds until it is
+//! stable (`roots`). What reaches metrics, and how handlers answer, is noted (`log`, `answers`) and put in order
+//! (`conclude`).
 
+mod access;
+mod answers;
+mod apply;
+mod bind;
+mod calls;
+mod classes;
+mod conclude;
+mod containers;
+mod create;
 mod events;
+mod exec;
+mod functional;
+mod graph;
+mod heap;
+mod iterate;
+mod log;
+mod machine;
+mod metrics;
+mod modules;
+mod naming;
+mod narrow;
+mod ops;
+mod primitives;
+mod record;
+mod roots;
+mod state;
+mod value;
+mod wrappers;
 
 pub use events::{
-    Analysis, CountFault, CountFaultKind, Counted, Endpoint, Exposure, Metric, MetricId, NotFoundKind, NotFoundPath,
-    Recording, Undefined, Hit,
+    Analysis, CountFault, CountFaultKind, Counted, Endpoint, Exposure, Hit, Metric, MetricId, NotFoundKind,
+    NotFoundPath, Recording, Undefined,
 };
 
-/// What decides the analysis besides program and knowledge.
-#[derive(Debug, Clone, Default)]
+use crate::knowledge::Knowledge;
+use crate::program::Program;
+
+/// What the interpreter is asked.
+#[derive(Debug, Clone)]
 pub struct Options {
-    /// Full names of approved counters.
+    /// Full names of the counters that count 404s.
     pub approved: Vec<String>,
-    /// Bodies that say 404 with another status are 404s for counting.
+    /// A body that says 404 with another status counts as one.
     pub count_soft_404: bool,
+    /// 404s of the framework itself count.
+    pub count_framework_404: bool,
+    /// Code that is compiled for tests only is audited, too.
+    pub include_tests: bool,
 }
 
-/// Interprets a program.
+/// Runs a program abstractly and gives what it saw.
 #[must_use]
-pub fn analyze(_program: &crate::program::Program, _knowledge: &crate::knowledge::Knowledge, _options: &Options) -> Analysis {
-    Analysis::default()
+pub fn analyze(program: &Program, knowledge: &Knowledge, options: &Options) -> Analysis {
+    let mut machine = machine::Machine::new(program, knowledge, options);
+    let handled = machine.run_program();
+    machine.conclude(&handled)
 }

@@ -27,6 +27,8 @@ pub struct Tables {
     variables: UstrMap<Arc<VariableEntry>>,
     parameters: Vec<ParameterEntry>,
     triggers: Vec<String>,
+    /// Last words of calls that record.
+    recording: HashSet<Name>,
 }
 
 /// Entries by whole path, by type and member, and by member alone (`*.name`).
@@ -218,7 +220,16 @@ impl Tables {
     }
 
     /// Each `add` returns the paths that had an entry already; the new one takes its place.
+    /// Whether a method of this name records into metrics of some library.
+    #[must_use]
+    pub fn records(&self, method: Name) -> bool {
+        self.recording.contains(&method)
+    }
+
     pub(super) fn add_call(&mut self, entry: &Arc<CallEntry>) -> Vec<String> {
+        if entry.records.is_some() {
+            self.recording.extend(entry.path.iter().filter_map(|path| path.rsplit('.').next()).map(name));
+        }
         taken(&entry.path, |path| self.calls.insert(path, entry))
     }
 

@@ -1,0 +1,463 @@
+//! What leaves a handler: statuses of returned values and raised exceptions, and where the project gave them.
+
+use crate::program::{ClassKind, Const, Name, Reg, name};
+use crate::source::{Location, Span};
+
+use super::access::{BODY, STATUS};
+use super::heap::{Heap, Kind, Object, stable_hash};
+use super::log::Registered;
+use super::machine::Machine;
+use super::state::{Args, Carry, Exit, State};
+use super::value::{Alt, Value};
+
+/// One way in which a request is answered.
+#[derive(Debug, Clone)]
+pub(super) struct Answer {
+    /// The status; `None` where it cannot be told.
+    pub(super) status: Option<u16>,
+    /// The body is a constant text that says 404.
+    pub(super) says_so: bool,
+    /// Raised or returned as an error.
+    pub(super) exception: bool,
+    /// Where the project gave it its status, innermost first.
+    pub(super) left: Vec<Location>,
+    pub(super) carry: Carry,
+    /// The response, for middleware.
+    pub(super) value: Value,
+}
+
+impl Machine<'_> {
+    /// Marks responses and exceptions with the place where they leave the function.
+    pub(super) fn stamp(&mut self, raised: bool, value: Value, carry: &mut Carry, span: Span) -> Value {
+        let at = self.at(span);
+        let is_root = self.frame().call.is_none();
+        let mut value = value;
+        for alt in value.alts.clone() {
+            match &alt {
+                Alt::Object(id) => {
+                    let Some(object) = self.object(&carry.heap, *id) else { continue };
+                    if !self.carries_status(&carry.heap, &object, 3) && !raised {
+                        continue;
+                    }
+                    if object.left.last() != Some(&at) && object.left.len() < 6 {
+                        self.change(&mut carry.heap, *id, |object| object.left.push(at));
+                    }
+                }
+                Alt::Status(_) if is_root => {
+                    let mut object = Object::new(Kind::Response);
+                    object.set_field(name(STATUS), Value::one(alt.clone()));
+                    object.left.push(at);
+                    let place = stable_hash(&alt) as u32;
+                    let id = self.make(&mut carry.heap, (span, place), object);
+                    value = value.with(|data| {
+                        data.alts.retain(|known| *known != alt);
+                        data.add(Alt::Object(id));
+                    });
+                }
+                Alt::Const(Const::Str(_)) | Alt::Path(_) if is_root => {
+                    self.plain_answers.entry(stable_hash((&alt, self.frame().function))).or_insert(at);
+                }
+                _ => {}
+            }
+        }
+        value
+    }
+
+    fn carries_status(&self, heap: &Heap, object: &Object, depth: u8) -> bool {
+        match object.kind {
+            Kind::Response => true,
+            Kind::Instance => object.field(name(STATUS)).is_some() || object.class.is_some(),
+            Kind::Tuple | Kind::Variant(_) if depth > 0 => object.class.is_some() || object.entries.values().any(|value| {
+                value.alts.iter().any(|alt| match alt {
+                    Alt::Status(_) => true,
+                    Alt::Const(Const::Int(number)) => (100..600).contains(number),
+                    Alt::Path(path) => path.as_str().contains('.'),
+                    Alt::Object(id) => self.object(heap, *id).is_some_and(|inner| self.carries_status(heap, &inner, depth - 1)),
+                    _ => false,
+                })
+            }),
+            _ => false,
+        }
+    }
+
+    /// Tells objects apart that lead to different answers; 0 for those that do not.
+    pub(super) fn shape(&self, heap: &Heap, object: &Object, depth: u8) -> u64 {
+        let inner = |value: &Value| -> u64 {
+            if depth == 0 || value.unknown || value.alts.len() > 2 {
+                return 0;
+            }
+            stable_hash(
+                value
+                    .alts
+                    .iter()
+                    .map(|alt| match alt {
+                        Alt::Object(id) => self.object(heap, *id).map_or(0, |object| self.shape(heap, &object, depth - 1)),
+                        Alt::Status(_) | Alt::Path(_) => stable_hash(alt),
+                        _ => 0,
+                    })
+                    .collect::<Vec<_>>(),
+            )
+        };
+        let status = object.field(name(STATUS)).map_or(0, inner);
+        match &object.kind {
+            Kind::Response => stable_hash(("response", status)),
+            Kind::Variant(path) => {
+                let payload: Vec<u64> = object.entries.values().map(inner).collect();
+                stable_hash(("variant", path, payload))
+            }
+            Kind::Tuple => stable_hash(("tuple", object.entries.values().map(inner).collect::<Vec<_>>())),
+            Kind::Instance if object.class.is_some() || object.ty.is_some() => {
+                stable_hash(("instance", object.class, object.ty, status))
+            }
+            _ => 0,
+        }
+    }
+
+    /// What `raise value` raises: classes are instantiated.
+    pub(super) fn raised_value(&mut self, state: &mut State, reg: Reg, span: Span) -> Value {
+        let value = state.get(reg);
+        let mut result = value.with(|data| data.alts.clear());
+        for alt in &value.alts {
+            match alt {
+                Alt::Path(_) | Alt::Class(_) => {
+                    let exits = self.call_value(state.carry.clone(), &Value::one(alt.clone()), Args::default(), span);
+                    match exits.into_iter().find(|exit| !exit.raised) {
+                        Some(exit) => {
+                            let known = exit.value.alts.iter().any(|alt| matches!(alt, Alt::Object(_)));
+                            result = result.join(&if known { exit.value } else { Value::one(alt.clone()) });
+                            state.carry = exit.carry;
+                        }
+                        None => result = result.join(&Value::one(alt.clone())),
+                    }
+                }
+                _ => result = result.join(&Value::one(alt.clone())),
+            }
+        }
+        let at = self.at(span);
+        for id in result.objects().collect::<Vec<_>>() {
+            self.change(&mut state.carry.heap, id, |object| {
+                if object.left.is_empty() {
+                    object.left.push(at);
+                }
+            });
+        }
+        result
+    }
+
+    /// The answers that a way out of a handler stands for.
+    pub(super) fn answers(&mut self, exit: &Exit, registered: bool) -> Vec<Answer> {
+        let mut found = Vec::new();
+        let value = exit.value.clone();
+        self.answers_of(&value, exit, &[], exit.raised, 5, &mut found);
+        if value.unknown && !exit.raised {
+            let status = (registered && value.alts.is_empty() && value.ty.is_none() && value.few).then_some(200);
+            found.push(self.answer(status, exit, &[], false, &value));
+        }
+        found
+    }
+
+    fn answer(&self, status: Option<u16>, exit: &Exit, left: &[Location], exception: bool, value: &Value) -> Answer {
+        Answer {
+            status,
+            says_so: false,
+            exception,
+            left: left.to_vec(),
+            carry: exit.carry.clone(),
+            value: value.clone(),
+        }
+    }
+
+    fn answers_of(
+        &mut self,
+        value: &Value,
+        exit: &Exit,
+        left: &[Location],
+        exception: bool,
+        depth: u8,
+        found: &mut Vec<Answer>,
+    ) {
+        if depth == 0 {
+            return;
+        }
+        for alt in &value.alts {
+            match alt {
+                Alt::Status(status) => found.push(self.answer(Some(*status), exit, left, exception, value)),
+                Alt::Object(id) => {
+                    let Some(object) = self.object(&exit.carry.heap, *id) else { continue };
+                    let inner_left: Vec<Location> = if object.left.is_empty() {
+                        left.to_vec()
+                    } else {
+                        object.left.iter().chain(left.iter()).fold(Vec::new(), |mut all, at| {
+                            if !all.contains(at) {
+                                all.push(*at);
+                            }
+                            all
+                        })
+                    };
+                    self.answers_of_object(alt, &object, exit, (&inner_left, exception, depth), found);
+                }
+                Alt::Path(path) => self.answers_of_path(*path, exit, (left, exception, depth), found),
+                Alt::Const(Const::Str(text)) if !exception => {
+                    let at: Vec<Location> = if left.is_empty() {
+                        let key = stable_hash((alt, self.root_function));
+                        self.plain_answers.get(&key).copied().into_iter().collect()
+                    } else {
+                        left.to_vec()
+                    };
+                    let mut answer = self.answer(Some(200), exit, &at, false, value);
+                    answer.says_so = says_not_found(text.as_str());
+                    found.push(answer);
+                }
+                Alt::Const(_) if !exception => found.push(self.answer(None, exit, left, false, value)),
+                _ => {}
+            }
+        }
+    }
+
+    fn answers_of_path(
+        &mut self,
+        path: Name,
+        exit: &Exit,
+        (left, exception, depth): (&[Location], bool, u8),
+        found: &mut Vec<Answer>,
+    ) {
+        let left: Vec<Location> = if left.is_empty() {
+            let key = stable_hash((&Alt::Path(path), self.root_function));
+            self.plain_answers.get(&key).copied().into_iter().collect()
+        } else {
+            left.to_vec()
+        };
+        if let Some(status) = self.tables().type_entry(path).and_then(|entry| entry.status) {
+            found.push(self.answer(Some(status), exit, &left, exception, &Value::path(path)));
+            return;
+        }
+        if let Some((owner, _)) = path.as_str().rsplit_once('.')
+            && let Some(class) = self.program.class_at(name(owner))
+        {
+            self.converted(&Value::path(path), class, exit, (&left, exception, depth), found);
+        }
+    }
+
+    fn answers_of_object(
+        &mut self,
+        alt: &Alt,
+        object: &Object,
+        exit: &Exit,
+        (left, exception, depth): (&[Location], bool, u8),
+        found: &mut Vec<Answer>,
+    ) {
+        let value = Value::one(alt.clone());
+        if let Some(status) = object.field(name(STATUS)) {
+            let status = self.as_status(status);
+            for known in &status.alts {
+                if let Alt::Status(code) = known {
+                    let mut answer = self.answer(Some(*code), exit, left, exception, &value);
+                    answer.says_so = object.field(name(BODY)).is_some_and(|body| body.texts().any(|text| says_not_found(text.as_str())));
+                    found.push(answer);
+                }
+            }
+            if status.unknown {
+                found.push(self.answer(None, exit, left, exception, &value));
+            }
+            return;
+        }
+        match &object.kind {
+            Kind::Variant(variant) if matches!(variant.as_str(), "Ok" | "Some" | "Err") => {
+                let payload = object.field(name("0")).cloned().unwrap_or_else(Value::unknown);
+                let is_error = variant.as_str() == "Err";
+                if payload.unknown && payload.alts.is_empty() {
+                    if let Some(class) = payload.ty.as_ref().and_then(|ty| self.program.class_at(ty.path)).filter(|_| is_error) {
+                        self.converted(&payload, class, exit, (left, true, depth), found);
+                    } else if !is_error {
+                        found.push(self.answer(None, exit, left, exception, &payload));
+                    }
+                }
+                self.answers_of(&payload, exit, left, is_error, depth - 1, found);
+            }
+            Kind::Tuple => {
+                let before = found.len();
+                for element in object.entries.values() {
+                    let statuses = element.with(|data| data.alts.retain(|alt| matches!(alt, Alt::Status(_))));
+                    self.answers_of(&statuses.with(|data| data.unknown = false), exit, left, exception, depth - 1, found);
+                }
+                if found.len() == before && !self.syntax_is_rust() {
+                    self.tuple_answer(object, exit, (left, exception), found);
+                }
+                if found.len() == before {
+                    for element in object.entries.values().filter(|value| value.objects().next().is_some()) {
+                        self.answers_of(element, exit, left, exception, depth - 1, found);
+                    }
+                }
+            }
+            Kind::Instance | Kind::Variant(_) => match object.class {
+                Some(class) => self.converted(&value, class, exit, (left, exception, depth), found),
+                None => {
+                    let status = object.ty.and_then(|ty| self.tables().type_entry(ty)).and_then(|entry| entry.status);
+                    found.push(self.answer(status, exit, left, exception, &value));
+                }
+            },
+            _ => found.push(self.answer(if exception { None } else { Some(200) }, exit, left, exception, &value)),
+        }
+    }
+
+    /// `return body, 404` (and `return body, 404, headers`).
+    fn tuple_answer(&mut self, object: &Object, exit: &Exit, (left, exception): (&[Location], bool), found: &mut Vec<Answer>) {
+        let Some(second) = object.get(Const::Int(1)) else { return };
+        let status = self.as_status(&second);
+        let body = object.get(Const::Int(0));
+        for alt in &status.alts {
+            if let Alt::Status(code) = alt
+                && (100..600).contains(code)
+            {
+                let mut answer = self.answer(Some(*code), exit, left, exception, &second);
+                answer.says_so = body.as_ref().is_some_and(|body| body.texts().any(|text| says_not_found(text.as_str())));
+                found.push(answer);
+            }
+        }
+    }
+
+    fn syntax_is_rust(&self) -> bool {
+        self.program.syntax(self.root_function) == crate::program::Syntax::Rust
+    }
+
+    /// A value of the project's own type: its conversion to a response runs, or its class says the status.
+    fn converted(
+        &mut self,
+        value: &Value,
+        class: crate::program::ClassId,
+        exit: &Exit,
+        (left, exception, depth): (&[Location], bool, u8),
+        found: &mut Vec<Answer>,
+    ) {
+        let info = self.program.class(class);
+        let rust = info.kind != ClassKind::Python;
+        for base in self.outside_bases(class) {
+            if let Some(status) = self.tables().type_entry(base).and_then(|entry| entry.status) {
+                found.push(self.answer(Some(status), exit, left, exception, value));
+                return;
+            }
+        }
+        if !rust {
+            found.push(self.answer(None, exit, left, exception, value));
+            return;
+        }
+        let methods: Vec<Name> = self
+            .outside_bases(class)
+            .into_iter()
+            .filter_map(|of| self.tables().type_entry(of))
+            .flat_map(|entry| entry.converts.iter().map(|method| name(method)))
+            .collect();
+        let method = methods.into_iter().find_map(|method| self.program.method(class, method));
+        let Some(method) = method else {
+            found.push(self.answer(None, exit, left, exception, value));
+            return;
+        };
+        let span = self.program.function(method).name_span;
+        let exits = self.run_as(self.root_function, |machine| {
+            machine.run_method(exit.carry.clone(), method, value.clone(), Args::default(), span)
+        });
+        for inner in exits {
+            let value = inner.value.clone();
+            self.answers_of(&value, &inner, left, exception || inner.raised, depth - 1, found);
+        }
+    }
+
+    /// Runs something in a frame of its own, below nothing: conversions and middleware.
+    pub(super) fn run_as<T>(&mut self, function: crate::program::FuncId, run: impl FnOnce(&mut Self) -> T) -> T {
+        let frames = std::mem::take(&mut self.frames);
+        self.frames.push(super::machine::Frame::outermost(function, self.program.syntax(function)));
+        let result = run(self);
+        self.frames = frames;
+        result
+    }
+
+    /// A decorator that registers handlers, or the registration itself where the function is given at once.
+    pub(super) fn registrar(&mut self, mut carry: Carry, path: Name, args: &Args, span: Span) -> Vec<Exit> {
+        if let Some(function) = args.positional.iter().find(|value| value.is_callable()).cloned() {
+            self.register_by(&carry, path, &function, args);
+            return vec![Exit::returns(function, carry)];
+        }
+        let mut object = Object::new(Kind::Registrar(path));
+        for (at, value) in args.positional.iter().enumerate() {
+            object.set(Const::Int(at as i64), value.clone());
+        }
+        for (key, value) in &args.keywords {
+            object.set_field(*key, value.clone());
+        }
+        let id = self.make(&mut carry.heap, (span, 90), object);
+        vec![Exit::returns(Value::object(id), carry)]
+    }
+
+    /// Applies a registering decorator.
+    pub(super) fn register(&mut self, carry: Carry, object: &Object, args: &Args) -> Vec<Exit> {
+        let Kind::Registrar(path) = object.kind else { return vec![Exit::returns(Value::unknown(), carry)] };
+        let function = args.positional.first().cloned().unwrap_or_else(Value::unknown);
+        let mut given = Args::default();
+        for (key, value) in &object.entries {
+            match key {
+                Const::Int(_) => given.positional.push(value.clone()),
+                Const::Str(key) => given.keywords.push((*key, value.clone())),
+                _ => {}
+            }
+        }
+        self.register_by(&carry, path, &function, &given);
+        vec![Exit::returns(function, carry)]
+    }
+
+    fn register_by(&mut self, carry: &Carry, path: Name, function: &Value, args: &Args) {
+        let Some(entry) = self.tables().handler(path) else { return };
+        let wraps = entry.wraps.clone();
+        let wants = entry.catches.is_some();
+        let key = entry.catches.clone().unwrap_or_default();
+        let route = args.positional.first().and_then(Value::single_text);
+        let catches = wants
+            .then(|| args.keyword(&key).or_else(|| args.positional.iter().find(|value| !value.is_callable() || matches!(value.alts.first(), Some(Alt::Class(_))))))
+            .flatten()
+            .and_then(|value| self.caught_name(value));
+        let exit = Exit::returns(Value::none(), carry.clone());
+        self.add_handler(&[exit], function, path, route, (&wraps, catches));
+    }
+
+    /// Inside a middleware: the response of what it wraps.
+    pub(super) fn inner_response(&mut self, mut carry: Carry, span: Span) -> Vec<Exit> {
+        if let Some(inner) = self.inner.clone() {
+            let mut object = Object::new(Kind::Response);
+            match inner {
+                super::wrappers::Inner::Status(status) => object.set_field(name(STATUS), Value::one(Alt::Status(status))),
+                super::wrappers::Inner::Raised(value) => {
+                    return vec![Exit::raises(value, carry)];
+                }
+            }
+            let id = self.make(&mut carry.heap, (span, 91), object);
+            let mut exits = vec![Exit::returns(Value::object(id), carry)];
+            if !self.is_rust() {
+                return exits;
+            }
+            exits[0].value = exits[0].value.clone();
+            return exits;
+        }
+        let mut object = Object::new(Kind::Response);
+        object.set_field(name(STATUS), Value::unknown());
+        let id = self.make(&mut carry.heap, (span, 91), object);
+        vec![Exit::returns(Value::object(id), carry)]
+    }
+
+    /// The registrations of a function.
+    pub(super) fn registrations(&self, function: crate::program::FuncId) -> Vec<Registered> {
+        self.log.handlers.iter().filter(|known| known.function == function).cloned().collect()
+    }
+}
+
+/// Whether a text says that something was not found by its number: `404` as a word of its own, beside `error` or
+/// `not found`.
+pub(super) fn says_not_found(text: &str) -> bool {
+    let words: Vec<String> =
+        text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect();
+    words.iter().enumerate().any(|(at, word)| {
+        word == "404" && {
+            let near = &words[at.saturating_sub(3)..words.len().min(at + 4)];
+            near.iter().any(|word| matches!(word.as_str(), "error" | "err" | "notfound"))
+                || near.windows(2).any(|pair| pair[0] == "not" && pair[1] == "found")
+        }
+    })
+}

@@ -1,0 +1,654 @@
+//! Applying what knowledge says about a call.
+
+use crate::knowledge::effect::{CallEntry, Raises};
+use crate::program::{ClassKind, Const, Name, TypeRef, name};
+use crate::source::Span;
+
+use super::access::{BODY, STATUS};
+use super::heap::{Kind, Object};
+use super::log::Registered;
+use super::machine::Machine;
+use super::state::{Args, Carry, Exit};
+use super::value::{Alt, Data, Value};
+
+/// Arguments by the names that an entry gives them.
+pub(super) struct Bound<'a> {
+    receiver: Option<&'a Value>,
+    args: &'a Args,
+    named: Vec<(&'a str, Value)>,
+    pub(super) rest: Vec<Value>,
+    pub(super) rest_keywords: Vec<(Name, Value)>,
+}
+
+impl<'a> Bound<'a> {
+    pub(super) fn new(params: &'a [String], receiver: Option<&'a Value>, args: &'a Args) -> Self {
+        let mut named: Vec<(&'a str, Value)> = Vec::new();
+        for (param, value) in params.iter().zip(&args.positional) {
+            named.push((param, value.clone()));
+        }
+        let mut rest_keywords = Vec::new();
+        for (key, value) in &args.keywords {
+            match params.iter().find(|param| param.as_str() == key.as_str()) {
+                Some(param) => named.push((param, value.clone())),
+                None => rest_keywords.push((*key, value.clone())),
+            }
+        }
+        let rest = args.positional.iter().skip(params.len()).cloned().collect();
+        Bound { receiver, args, named, rest, rest_keywords }
+    }
+
+    /// The argument of this name; unknown spreads may hold it too.
+    pub(super) fn get(&self, param: &str) -> Option<Value> {
+        if param == "self" {
+            return self.receiver.cloned();
+        }
+        if param == "*" {
+            let all = self.rest.iter().chain(self.args.more.iter());
+            return all.cloned().reduce(|all, value| all.join(&value));
+        }
+        if param == "**" {
+            let all = self.rest_keywords.iter().map(|(_, value)| value).chain(self.args.more_keywords.iter());
+            return all.cloned().reduce(|all, value| all.join(&value));
+        }
+        if param == "=>" {
+            return self.args.pairs.iter().map(|(_, value)| value.clone()).reduce(|all, value| all.join(&value));
+        }
+        let found = self.named.iter().find(|(known, _)| *known == param).map(|(_, value)| value.clone());
+        found.or_else(|| self.args.more_keywords.clone().filter(|value| value.unknown)).or_else(|| self.args.more.clone())
+    }
+
+    pub(super) fn of(&self, param: Option<&String>) -> Option<Value> {
+        param.and_then(|param| self.get(param))
+    }
+
+    pub(super) fn args(&self) -> &'a Args {
+        self.args
+    }
+
+    pub(super) fn receiver(&self) -> Option<&'a Value> {
+        self.receiver
+    }
+}
+
+impl Machine<'_> {
+    /// Calls something outside of the project by path, or an enum variant of it.
+    pub(super) fn call_path(&mut self, carry: Carry, path: Name, args: &Args, span: Span) -> Vec<Exit> {
+        let mut carry = carry;
+        if path.as_str().starts_with(super::wrappers::INNER) {
+            return self.inner_response(carry, span);
+        }
+        let path = if self.is_rust() { self.program.canonical(path) } else { path };
+        if let Some(value) = self.variant(&mut carry, path, args, span) {
+            return vec![Exit::returns(value, carry)];
+        }
+        if let Some(function) = self.program.function_at(path) {
+            return self.call_function(carry, function, None, args.clone(), span);
+        }
+        let tables = self.tables();
+        if let Some(entry) = tables.call(path) {
+            let entry = entry.clone();
+            return self.apply(carry, &entry, None, args, (span, path));
+        }
+        if tables.handler(path).is_some() {
+            return self.registrar(carry, path, args, span);
+        }
+        if let Some((owner, method)) = path.as_str().rsplit_once('.') {
+            // A method named by its type: `String::from`, `str.upper`, or one that the type inherits.
+            let (owner, method) = (name(owner), name(method));
+            if let Some(entry) = tables.method_of(owner, method) {
+                let entry = entry.clone();
+                if self.is_rust() && !args.positional.is_empty() {
+                    let mut rest = args.clone();
+                    let receiver = rest.positional.remove(0);
+                    return self.apply(carry, &entry, Some(&receiver), &rest, (span, method));
+                }
+                return self.apply(carry, &entry, None, args, (span, method));
+            }
+            if let Some(class) = self.program.class_at(owner)
+                && self.program.class(class).kind == ClassKind::Trait
+                && let Some(receiver) = args.positional.first()
+            {
+                let receiver = receiver.clone();
+                let rest = Args { positional: args.positional[1..].to_vec(), ..args.clone() };
+                return self.call_method(carry, &receiver, method, rest, span);
+            }
+        }
+        if let Some(entry) = tables.type_entry(path) {
+            let entry = entry.clone();
+            return vec![self.construct_outside(carry, path, &entry, args, span)];
+        }
+        for value in args.all().cloned().collect::<Vec<_>>() {
+            self.escape(&carry, &value, span);
+        }
+        let decorates = args.positional.len() == 1 && args.keywords.is_empty() && args.positional[0].is_callable();
+        if decorates && !self.is_rust() {
+            return vec![Exit::returns(args.positional[0].clone(), carry)];
+        }
+        let last = path.as_str().rsplit('.').next().unwrap_or_default();
+        let is_class = last.chars().next().is_some_and(char::is_uppercase);
+        let value = if is_class && !self.is_rust() { Value::typed(TypeRef::plain(path)) } else { Value::unknown() };
+        vec![Exit::raises(Value::unknown(), carry.clone()), Exit::returns(value, carry)]
+    }
+
+    /// An instance of a type that knowledge describes but whose constructor it does not.
+    fn construct_outside(
+        &mut self,
+        mut carry: Carry,
+        path: Name,
+        entry: &crate::knowledge::effect::TypeEntry,
+        args: &Args,
+        span: Span,
+    ) -> Exit {
+        if entry.bounded {
+            return Exit::returns(Value::few(), carry);
+        }
+        let canonical = self.tables().canonical(path);
+        if !entry.exception && entry.status.is_none() && entry.status_argument.is_none() {
+            let value = Value::typed(TypeRef::plain(canonical));
+            if entry.holds_argument && let Some(inner) = args.positional.first() {
+                return Exit::returns(inner.clone(), carry);
+            }
+            return Exit::returns(value, carry);
+        }
+        let params = entry.params.clone();
+        let bound = Bound::new(&params, None, args);
+        let mut object = Object::new(Kind::Instance);
+        object.ty = Some(canonical);
+        if let Some(status) = bound.of(entry.status_argument.as_ref()) {
+            object.set_field(name(STATUS), self.as_status(&status));
+        } else if let Some(status) = entry.status {
+            object.set_field(name(STATUS), Value::one(Alt::Status(status)));
+        }
+        for (at, value) in args.positional.iter().enumerate() {
+            object.set(Const::Int(at as i64), value.clone());
+        }
+        let id = self.make(&mut carry.heap, (span, 21), object);
+        Exit::returns(Value::object(id), carry)
+    }
+
+    /// A method of a value of which only the type, or nothing, is known.
+    pub(super) fn method_of_value(&mut self, carry: Carry, value: &Value, method: Name, args: &Args, span: Span) -> Vec<Exit> {
+        if let Some(ty) = &value.ty
+            && value.unknown
+            && let Some(class) = self.held_type(ty).and_then(|ty| self.program.class_at(ty.path))
+            && let Some(exits) = self.method_by_type(carry.clone(), value, class, method, args, span)
+        {
+            return exits;
+        }
+        let types = self.types_of(&carry, value);
+        let tables = self.tables();
+        for ty in &types {
+            if let Some(entry) = tables.method_of(*ty, method) {
+                let entry = entry.clone();
+                return self.apply(carry, &entry, Some(value), args, (span, method));
+            }
+            if tables.handler_of(*ty, method).is_some() {
+                let path = tables.ancestors(*ty).into_iter().map(|ty| name(&format!("{ty}.{method}"))).find(|path| tables.handler(*path).is_some());
+                if let Some(path) = path {
+                    return self.registrar(carry, path, args, span);
+                }
+            }
+        }
+        let described = types.iter().any(|ty| tables.type_entry(*ty).is_some()) && !self.is_rust()
+            && value.alts.iter().all(|alt| !matches!(alt, Alt::Object(_)));
+        if let Some(entry) = tables.wildcard(method)
+            && (!described || entry.records.is_none())
+        {
+            let entry = entry.clone();
+            return self.apply(carry, &entry, Some(value), args, (span, method));
+        }
+        self.method_unknown(carry, value, method, args, span)
+    }
+
+    /// A method of an instance of which only the class is known: its own, or those of all that implement the trait.
+    fn method_by_type(
+        &mut self,
+        carry: Carry,
+        value: &Value,
+        class: crate::program::ClassId,
+        method: Name,
+        args: &Args,
+        span: Span,
+    ) -> Option<Vec<Exit>> {
+        let info = self.program.class(class);
+        let mut targets: Vec<crate::program::FuncId> = Vec::new();
+        if info.kind == ClassKind::Trait {
+            for implementor in self.program.implementors(info.path).to_vec() {
+                targets.extend(self.program.method(implementor, method));
+            }
+        }
+        if targets.is_empty() {
+            targets.extend(self.program.method(class, method));
+        }
+        if targets.is_empty() {
+            return None;
+        }
+        targets.dedup();
+        let mut exits = Vec::new();
+        for target in targets {
+            let owner = self.program.function(target).owner;
+            let receiver = match owner {
+                Some(owner) if value.taints.is_empty() && self.program.class(owner).kind != ClassKind::Trait => {
+                    let id = self.summary(owner);
+                    Value::object(id)
+                }
+                _ => value.clone(),
+            };
+            exits.extend(self.run_method(carry.clone(), target, receiver, args.clone(), span));
+        }
+        Some(exits)
+    }
+
+    fn method_unknown(&mut self, carry: Carry, value: &Value, method: Name, args: &Args, span: Span) -> Vec<Exit> {
+        for arg in args.all().cloned().collect::<Vec<_>>() {
+            self.escape(&carry, &arg, span);
+        }
+        let at = self.at(span);
+        let mut result = Value::unknown().tainted(&value.taints);
+        if value.taints.iter().any(|taint| taint.whole) {
+            // A getter of something from outside: judged by its own name or by the key it is asked for.
+            let key = args.positional.first().and_then(Value::single_text).unwrap_or(method);
+            result = Value::unknown().tainted(&self.part_taints(value, Some(key), at));
+        }
+        if args.positional.is_empty() && args.keywords.is_empty() {
+            let noun = method.as_str().strip_prefix("get_").unwrap_or(method.as_str());
+            result = self.named(result, name(noun), at);
+        }
+        let decorates = args.positional.len() == 1 && args.keywords.is_empty() && args.positional[0].is_callable();
+        if decorates && !self.is_rust() {
+            return vec![Exit::returns(args.positional[0].clone(), carry)];
+        }
+        let mut exits = Vec::new();
+        if !value.few || value.unknown {
+            exits.push(Exit::raises(Value::unknown(), carry.clone()));
+        }
+        exits.push(Exit::returns(result, carry));
+        exits
+    }
+
+    /// Dotted paths of the types that a value may have, for looking up methods.
+    pub(super) fn types_of(&self, carry: &Carry, value: &Value) -> Vec<Name> {
+        let rust = self.is_rust();
+        let mut found: Vec<Name> = Vec::new();
+        let mut add = |path: Name| {
+            if !found.contains(&path) {
+                found.push(path);
+            }
+        };
+        for alt in &value.alts {
+            match alt {
+                Alt::Metric(metric) => add(self.metrics.get(*metric).ty),
+                Alt::Const(Const::Str(_) | Const::Bytes(_)) | Alt::Template(_) => {
+                    add(name(if rust { "std.string.String" } else { "builtins.str" }));
+                }
+                Alt::Const(Const::Int(_)) => add(name(if rust { "std.primitive.i64" } else { "builtins.int" })),
+                Alt::Object(id) => {
+                    let Some(object) = self.object(&carry.heap, *id) else { continue };
+                    if let Some(ty) = object.ty {
+                        add(ty);
+                    }
+                    if let Some(ty) = container_type(&object.kind, rust) {
+                        add(name(ty));
+                    }
+                }
+                _ => {}
+            }
+        }
+        if let Some(ty) = &value.ty {
+            add(ty.path);
+            if let Some(held) = self.held_type(ty) {
+                add(held.path);
+            }
+        }
+        found
+    }
+
+    /// Does what an entry says.
+    pub(super) fn apply(
+        &mut self,
+        mut carry: Carry,
+        entry: &CallEntry,
+        receiver: Option<&Value>,
+        args: &Args,
+        (span, called): (Span, Name),
+    ) -> Vec<Exit> {
+        let bound = Bound::new(&entry.params, receiver, args);
+        if entry.next {
+            return self.inner_response(carry, span);
+        }
+        if let Some(primitive) = &entry.does {
+            let mut exits = self.primitive(carry, primitive, entry, &bound, span);
+            for exit in exits.iter_mut().filter(|exit| !exit.raised) {
+                exit.value = self.dressed(entry, &bound, &exit.value, span);
+            }
+            self.side_effects(&mut exits, entry, &bound, (span, called));
+            return exits;
+        }
+        let mut value = self.basic_value(&carry, entry, &bound, span);
+        if let Some(creates) = &entry.creates {
+            value = self.create(&mut carry, creates, entry, &bound, (span, called));
+        }
+        if let Some(records) = &entry.records {
+            let recorded = self.record(&mut carry, records, (&value, entry.creates.is_some()), &bound, (span, called));
+            if let Some(recorded) = recorded {
+                value = recorded;
+            }
+        }
+        if let Some(response) = &entry.response {
+            value = self.respond(&mut carry, response, entry, &bound, span);
+        }
+        if let Some(wrapped) = &entry.wrapped {
+            value = self.wrapped(&mut carry, wrapped, value, span);
+        }
+        let mut exits = vec![Exit::returns(value, carry.clone())];
+        if let Some(raises) = &entry.raises {
+            self.raises(&mut exits, carry.clone(), raises, &bound, span);
+        } else if !entry.never_raises && !self.is_harmless(entry) {
+            exits.insert(0, Exit::raises(Value::unknown(), carry));
+        }
+        self.side_effects(&mut exits, entry, &bound, (span, called));
+        exits
+    }
+
+    /// Calls whose meaning is known do not fail on the way: what they do is all they do.
+    fn is_harmless(&self, entry: &CallEntry) -> bool {
+        self.is_rust()
+            || entry.creates.is_some()
+            || entry.records.is_some()
+            || entry.response.is_some()
+            || entry.bounded
+            || entry.exposes.is_some()
+            || entry.registers.is_some()
+            || entry.source.is_some()
+            || !entry.carries.is_empty()
+            || !entry.routes.is_empty()
+            || entry.wraps.is_some()
+    }
+
+    /// The result of a call without its effects on metrics and responses.
+    fn basic_value(&mut self, carry: &Carry, entry: &CallEntry, bound: &Bound<'_>, span: Span) -> Value {
+        let at = self.at(span);
+        if entry.bounded {
+            let number = entry.returns.as_deref().is_some_and(|ty| {
+                self.tables().type_entry(name(ty)).is_some_and(|entry| entry.number)
+            });
+            return Value::few().with(|data| data.number = number);
+        }
+        let mut value = self.returned_type(entry, bound, at);
+        for param in &entry.carries {
+            if let Some(argument) = bound.get(param) {
+                let taints = self.shown(&carry.heap, &argument, at);
+                let few = !argument.is_open() && taints.is_empty() && entry.carries.len() == 1 && !argument.is_nothing();
+                value = value.tainted(&taints);
+                if few && !self.is_rust_object(&argument) {
+                    value = value.with(|data| data.few = true);
+                }
+                if argument.via > value.via {
+                    value = value.with(|data| data.via = argument.via);
+                }
+            }
+        }
+        if let Some(source) = &entry.source {
+            let key = bound.of(source.key.as_ref()).and_then(|key| key.single_text());
+            value = self.sourced(source, key, value, at);
+        }
+        if entry.hashes {
+            value = hashed(&value);
+        }
+        value
+    }
+
+    fn is_rust_object(&self, value: &Value) -> bool {
+        value.objects().next().is_some() || value.is_callable()
+    }
+
+    fn returned_type(&mut self, entry: &CallEntry, bound: &Bound<'_>, at: crate::source::Location) -> Value {
+        match entry.returns.as_deref() {
+            None => Value::unknown(),
+            Some("self") => bound.get("self").unwrap_or_else(Value::unknown),
+            Some(ty) => match ty.strip_prefix("arg:") {
+                Some(param) => bound.get(param).unwrap_or_else(Value::unknown),
+                None => {
+                    let ty = TypeRef::plain(name(ty));
+                    if entry.source.is_some() || !entry.carries.is_empty() { Value::typed(ty) } else { self.of_type(&ty, at) }
+                }
+            },
+        }
+    }
+
+    /// What a primitive gave, with the type and taints that the entry adds.
+    fn dressed(&mut self, entry: &CallEntry, bound: &Bound<'_>, value: &Value, span: Span) -> Value {
+        let at = self.at(span);
+        let mut value = value.clone();
+        if entry.hashes {
+            value = hashed(&value);
+        }
+        if let Some(source) = &entry.source {
+            let key = bound.of(source.key.as_ref()).and_then(|key| key.single_text());
+            value = self.sourced(source, key, value, at);
+        }
+        if let Some(ty) = entry.returns.as_deref()
+            && ty != "self"
+            && !ty.starts_with("arg:")
+            && value.unknown
+            && value.ty.is_none()
+        {
+            let ty = TypeRef::plain(name(ty));
+            value = value.with(|data| data.ty = Some(ty));
+        }
+        value
+    }
+
+    /// Wraps a result as Rust functions do.
+    pub(super) fn wrapped(&mut self, carry: &mut Carry, kind: &str, value: Value, span: Span) -> Value {
+        let good = if kind == "option" { "Some" } else { "Ok" };
+        let inner = self.wrap(carry, good, value, span);
+        if kind == "option" {
+            return inner.join(&Value::path(name("None")));
+        }
+        let error = self.wrap(carry, "Err", Value::unknown(), span);
+        inner.join(&error)
+    }
+
+    /// `Some(value)`, `Ok(value)`, `Err(value)`.
+    pub(super) fn wrap(&mut self, carry: &mut Carry, variant: &str, value: Value, span: Span) -> Value {
+        let mut object = Object::new(Kind::Variant(name(variant)));
+        let via = value.via;
+        object.set_field(name("0"), value);
+        let place = u32::from(variant.as_bytes().first().copied().unwrap_or_default()) + 100;
+        let id = self.make(&mut carry.heap, (span, place), object);
+        Value::object(id).with(|data| data.via = via)
+    }
+
+    fn raises(&mut self, exits: &mut Vec<Exit>, mut carry: Carry, raises: &Raises, bound: &Bound<'_>, span: Span) {
+        let mut object = Object::new(Kind::Instance);
+        object.ty = Some(self.tables().canonical(name(&raises.class)));
+        let status = bound.of(raises.status.as_ref()).map(|status| self.as_status(&status));
+        let known = self.tables().type_entry(name(&raises.class)).and_then(|entry| entry.status);
+        if let Some(status) = status {
+            object.set_field(name(STATUS), status);
+        } else if let Some(status) = raises.default.or(known) {
+            object.set_field(name(STATUS), Value::one(Alt::Status(status)));
+        }
+        let id = self.make(&mut carry.heap, (span, 22), object);
+        if !raises.maybe {
+            exits.clear();
+        }
+        exits.push(Exit::raises(Value::object(id), carry));
+    }
+
+    /// Handlers, pages, registrations and callbacks.
+    fn side_effects(&mut self, exits: &mut Vec<Exit>, entry: &CallEntry, bound: &Bound<'_>, (span, called): (Span, Name)) {
+        if let Some(exposes) = &entry.exposes
+            && let Some(exit) = exits.iter_mut().find(|exit| !exit.raised)
+        {
+            let carry = exit.carry.clone();
+            self.expose_page(&carry, exposes, bound, span);
+        }
+        if let Some(param) = &entry.registers
+            && let Some(metric) = bound.get(param)
+            && let Some(exit) = exits.iter().find(|exit| !exit.raised)
+        {
+            let carry = exit.carry.clone();
+            self.register_metric(&carry, &metric, bound.get("self").as_ref());
+        }
+        for param in &entry.routes {
+            if let Some(handler) = bound.get(param) {
+                let route = bound.args().positional.iter().find_map(Value::single_text);
+                self.add_handler(exits, &handler, called, route, ("", None));
+            }
+        }
+        if let Some(wraps) = &entry.wraps
+            && let Some(handler) = bound.of(wraps.function.as_ref())
+        {
+            let catches = bound.of(wraps.catches.as_ref());
+            let catches = catches.and_then(|value| self.caught_name(&value));
+            self.add_handler(exits, &handler, called, None, (&wraps.kind, catches));
+        }
+        for param in &entry.runs {
+            if let Some(callee) = bound.get(param) {
+                self.run_later(exits, &callee, span);
+            }
+        }
+    }
+
+    /// What an error handler is for: a status as text, or the path of a class.
+    pub(super) fn caught_name(&self, value: &Value) -> Option<Name> {
+        value.alts.iter().find_map(|alt| match alt {
+            Alt::Const(Const::Int(status)) => Some(name(&status.to_string())),
+            Alt::Status(status) => Some(name(&status.to_string())),
+            Alt::Const(Const::Str(text)) => Some(*text),
+            Alt::Path(path) => Some(*path),
+            Alt::Class(class) => Some(self.program.class(*class).path),
+            _ => None,
+        })
+    }
+
+    /// Notes the functions behind a value as handlers.
+    pub(super) fn add_handler(
+        &mut self,
+        exits: &[Exit],
+        handler: &Value,
+        by: Name,
+        route: Option<Name>,
+        (wraps, catches): (&str, Option<Name>),
+    ) {
+        let heap = exits.iter().find(|exit| !exit.raised).map(|exit| exit.carry.heap.clone()).unwrap_or_default();
+        for alt in &handler.alts {
+            let (function, bound) = match alt {
+                Alt::Function(function, _) => (Some(*function), None),
+                Alt::Class(class) => (self.program.method(*class, name("__call__")), None),
+                Alt::Object(id) => match self.object(&heap, *id).map(|object| object.kind.clone()) {
+                    Some(Kind::Bound(function)) => (Some(function), Some(*id)),
+                    _ => (None, None),
+                },
+                _ => (None, None),
+            };
+            if let Some(function) = function {
+                self.log.handlers.insert(Registered { function, bound, by, wraps: wraps.to_owned(), catches, route });
+            }
+        }
+    }
+
+    /// Runs a callback now, as often as its ways out say, keeping its effects.
+    fn run_later(&mut self, exits: &mut Vec<Exit>, callee: &Value, span: Span) {
+        let Some(at) = exits.iter().position(|exit| !exit.raised) else { return };
+        let exit = exits.remove(at);
+        let ran = if callee.is_callable() {
+            let called = self.call_value(exit.carry.clone(), callee, Args::default(), span);
+            called.into_iter().flat_map(|inner| {
+                if inner.raised { vec![inner] } else { self.force(inner.carry.clone(), &inner.value, span) }
+            }).collect::<Vec<_>>()
+        } else {
+            self.force(exit.carry.clone(), callee, span)
+        };
+        for inner in ran.into_iter().filter(|inner| !inner.raised) {
+            let mut next = exit.clone();
+            next.carry = inner.carry;
+            exits.push(next);
+        }
+        if exits.iter().all(|exit| exit.raised) {
+            exits.push(exit);
+        }
+    }
+
+    /// An answer: a response object with status and body, or a status that an object carries on.
+    fn respond(
+        &mut self,
+        carry: &mut Carry,
+        response: &crate::knowledge::effect::Response,
+        entry: &CallEntry,
+        bound: &Bound<'_>,
+        span: Span,
+    ) -> Value {
+        let status = bound.of(response.status.as_ref()).map(|status| self.as_status(&status));
+        let from = bound.of(response.from.as_ref());
+        let known: Vec<Value> = from
+            .iter()
+            .flat_map(|value| value.objects().collect::<Vec<_>>())
+            .filter_map(|id| self.object(&carry.heap, id))
+            .filter_map(|object| object.field(name(STATUS)).cloned())
+            .collect();
+        let inherited = known.into_iter().reduce(|all, value| all.join(&value));
+        let default = response.default.map(|status| Value::one(Alt::Status(status)));
+        let status = match (status, inherited, default) {
+            (Some(status), _, Some(default)) if status.is_nothing() || status.single() == Some(Const::None) => default,
+            (Some(status), ..) => status,
+            (None, Some(inherited), _) => inherited,
+            (None, None, Some(default)) => default,
+            (None, None, None) => Value::unknown(),
+        };
+        let mut object = Object::new(Kind::Response);
+        object.ty = entry.returns.as_deref().filter(|ty| *ty != "self").map(|ty| self.tables().canonical(name(ty)));
+        object.set_field(name(STATUS), status);
+        let body = bound.of(response.body.as_ref()).or_else(|| {
+            from.iter().flat_map(|value| value.objects().collect::<Vec<_>>()).find_map(|id| {
+                self.object(&carry.heap, id).and_then(|object| object.field(name(BODY)).cloned())
+            })
+        });
+        if let Some(body) = body {
+            object.set_field(name(BODY), body);
+        }
+        let id = self.make(&mut carry.heap, (span, 23), object);
+        Value::object(id)
+    }
+
+    /// A status given as a number, a text that starts with one, or a status object.
+    pub(super) fn as_status(&self, value: &Value) -> Value {
+        let mut data = Data { unknown: value.unknown, ..Data::default() };
+        for alt in &value.alts {
+            let status = match alt {
+                Alt::Status(status) => Some(*status),
+                Alt::Const(Const::Int(number)) => u16::try_from(*number).ok(),
+                Alt::Const(Const::Str(text)) => text.as_str().split_whitespace().next().and_then(|word| word.parse().ok()),
+                Alt::Const(Const::None) => None,
+                _ => None,
+            };
+            match status {
+                Some(status) => data.add(Alt::Status(status)),
+                None if matches!(alt, Alt::Const(Const::None)) => data.add(alt.clone()),
+                None => data.unknown = true,
+            }
+        }
+        data.into()
+    }
+}
+
+/// A hash or encryption of what a value carries.
+fn hashed(value: &Value) -> Value {
+    value.with(|data| data.taints.iter_mut().for_each(|taint| taint.hashed = true))
+}
+
+/// The type whose methods a container has.
+fn container_type(kind: &Kind, rust: bool) -> Option<&'static str> {
+    Some(match (kind, rust) {
+        (Kind::List, false) => "builtins.list",
+        (Kind::Tuple, false) => "builtins.tuple",
+        (Kind::Set, false) => "builtins.set",
+        (Kind::Dict, false) => "builtins.dict",
+        (Kind::List, true) => "std.vec.Vec",
+        (Kind::Set, true) => "std.collections.HashSet",
+        (Kind::Dict, true) => "std.collections.HashMap",
+        _ => return None,
+    })
+}

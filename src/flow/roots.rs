@@ -1,0 +1,211 @@
+//! Which functions are run as if nobody called them, in which rounds, and which of them answer requests.
+
+use crate::program::{ClassId, ClassKind, FuncId, FunctionKind, ModuleId, name};
+
+use super::answers::Answer;
+use super::exec::Invocation;
+use super::log::{Log, Registered};
+use super::machine::{FUEL_PER_ROOT, Machine};
+use super::state::{Args, Carry, Exit};
+use super::value::Value;
+
+/// Rounds until what functions leave in modules and classes must be stable.
+const MAX_ROUNDS: usize = 4;
+
+/// The answers of one handler.
+#[derive(Debug)]
+pub(super) struct Handled {
+    pub(super) function: FuncId,
+    pub(super) answers: Vec<Answer>,
+    /// Handed to a framework, or a method of a view.
+    pub(super) registered: bool,
+}
+
+impl Machine<'_> {
+    /// Runs the whole program; gives the answers of all functions that may be handlers.
+    pub(super) fn run_program(&mut self) -> Vec<Handled> {
+        self.last_round = true;
+        for at in 0..self.program.modules.len() {
+            if self.options.include_tests || !self.program.modules[at].is_test {
+                self.ensure_module(ModuleId(at as u32));
+            }
+        }
+        self.register_attributes();
+        let at_import = std::mem::take(&mut self.log);
+        let mut handled = Vec::new();
+        for round in 0..MAX_ROUNDS {
+            let handlers = std::mem::take(&mut self.log.handlers);
+            self.log = Log::clone_of(&at_import);
+            self.log.handlers.extend(handlers);
+            self.base_changed = false;
+            let metrics = self.metrics.fingerprint();
+            handled = self.run_roots();
+            let settled = !self.base_changed && metrics == self.metrics.fingerprint();
+            if settled && round > 0 || settled && self.metrics.counting() {
+                if !self.guess_misnamed(&handled) {
+                    break;
+                }
+            } else if round + 2 == MAX_ROUNDS || settled {
+                self.guess_misnamed(&handled);
+            }
+        }
+        handled
+    }
+
+    /// Attribute macros (`#[get("/x")]`) register the functions that they stand on.
+    fn register_attributes(&mut self) {
+        for at in 0..self.program.functions.len() {
+            let id = FuncId(at as u32);
+            let function = self.program.function(id);
+            let tables = self.knowledge.tables(self.program.syntax(id));
+            for attribute in &function.attributes {
+                let Some(entry) = tables.handler(attribute.path) else { continue };
+                let first = attribute.args.iter().find(|arg| arg.key.is_none()).map(|arg| arg.value);
+                self.log.handlers.insert(Registered {
+                    function: id,
+                    bound: None,
+                    by: attribute.path,
+                    wraps: entry.wraps.clone(),
+                    catches: entry.catches.as_ref().and(first),
+                    route: first,
+                });
+            }
+        }
+    }
+
+    fn run_roots(&mut self) -> Vec<Handled> {
+        let mut handled = Vec::new();
+        for at in 0..self.program.functions.len() {
+            let id = FuncId(at as u32);
+            if !self.is_root(id) {
+                continue;
+            }
+            handled.extend(self.run_root(id));
+        }
+        self.run_dispatchers(&mut handled);
+        let registered: Vec<FuncId> = self.log.handlers.iter().map(|known| known.function).collect();
+        for one in &mut handled {
+            one.registered |= registered.contains(&one.function);
+        }
+        let called = self.called.clone();
+        handled.retain(|one| one.registered || !called.contains(&one.function));
+        handled
+    }
+
+    fn is_root(&self, id: FuncId) -> bool {
+        let function = self.program.function(id);
+        let tested = function.is_test || self.program.modules.get(function.module.index()).is_some_and(|module| module.is_test);
+        let runs = matches!(function.kind, FunctionKind::Function | FunctionKind::AsyncBlock)
+            || function.kind == FunctionKind::Lambda && self.log.handlers.iter().any(|known| known.function == id);
+        runs && (self.options.include_tests || !tested) && !(function.parent.is_some() && !function.cells.is_empty() && false)
+    }
+
+    fn run_root(&mut self, id: FuncId) -> Option<Handled> {
+        let (exits, registered) = self.root_exits(id, None);
+        let answers = self.judge_exits(exits, registered);
+        Some(Handled { function: id, answers, registered })
+    }
+
+    fn root_exits(&mut self, id: FuncId, receiver: Option<Value>) -> (Vec<Exit>, bool) {
+        self.frames.clear();
+        self.receivers.clear();
+        self.fuel = FUEL_PER_ROOT;
+        self.root_function = id;
+        let outer = self.outer_cells(id);
+        let call = Invocation { function: id, outer, receiver, args: Args::default(), site: None };
+        let exits = self.run(call, Carry::default());
+        for exit in &exits {
+            self.commit(&exit.carry, false);
+        }
+        let view = self.is_view_method(id);
+        (exits, view || self.log.handlers.iter().any(|known| known.function == id && known.wraps.is_empty()))
+    }
+
+    /// Nested functions run with what their surroundings left in cells, where that is known.
+    fn outer_cells(&self, _id: FuncId) -> Option<super::heap::ObjId> {
+        None
+    }
+
+    fn judge_exits(&mut self, exits: Vec<Exit>, registered: bool) -> Vec<Answer> {
+        let mut answers = Vec::new();
+        for exit in &exits {
+            answers.extend(self.answers(exit, registered));
+        }
+        if registered { self.wrapped_answers(answers) } else { answers }
+    }
+
+    /// Whether a function is a method by which a class-based view answers.
+    fn is_view_method(&self, id: FuncId) -> bool {
+        let function = self.program.function(id);
+        let Some(owner) = function.owner else { return false };
+        let tables = self.knowledge.tables(self.program.syntax(id));
+        self.outside_bases(owner).iter().any(|base| {
+            tables.ancestors(*base).iter().chain([base]).any(|base| {
+                tables
+                    .type_entry(*base)
+                    .and_then(|entry| entry.view.as_ref())
+                    .is_some_and(|view| view.handlers.iter().any(|known| known == function.name.as_str()))
+            })
+        })
+    }
+
+    /// Views whose `dispatch` the project overrides answer through it.
+    fn run_dispatchers(&mut self, handled: &mut Vec<Handled>) {
+        for at in 0..self.program.classes.len() {
+            let class = ClassId(at as u32);
+            if self.program.class(class).kind != ClassKind::Python {
+                continue;
+            }
+            let Some((dispatch, handlers)) = self.view_of(class) else { continue };
+            let Some(function) = self.program.method(class, name(&dispatch)) else { continue };
+            let own: Vec<FuncId> = handlers.iter().filter_map(|handler| self.program.method(class, name(handler))).collect();
+            if own.is_empty() {
+                continue;
+            }
+            let id = self.summary(class);
+            self.dispatching = Some(own.clone());
+            let (exits, _) = self.root_exits(function, Some(Value::object(id)));
+            self.dispatching = None;
+            let answers = self.judge_exits(exits, true);
+            handled.retain(|known| !own.contains(&known.function) && known.function != function || known.registered && known.function == function);
+            handled.push(Handled { function, answers, registered: true });
+        }
+    }
+
+    /// The dispatching method and the handlers of a class-based view.
+    fn view_of(&self, class: ClassId) -> Option<(String, Vec<String>)> {
+        let tables = self.knowledge.tables(crate::program::Syntax::Python);
+        for base in self.outside_bases(class) {
+            for base in [vec![base], tables.ancestors(base)].concat() {
+                if let Some(view) = tables.type_entry(base).and_then(|entry| entry.view.as_ref())
+                    && let Some(dispatch) = &view.dispatch
+                {
+                    return Some((dispatch.clone(), view.handlers.clone()));
+                }
+            }
+        }
+        None
+    }
+
+    /// Without an approved counter: those that say that they are it, by variable, key or name, count for it.
+    fn guess_misnamed(&mut self, _handled: &[Handled]) -> bool {
+        if self.metrics.counting() {
+            return false;
+        }
+        let approved = self.options.approved.clone();
+        let mut changed = false;
+        for info in self.metrics.iter_mut() {
+            let kept = info.kept_as.iter().any(|known| approved.iter().any(|name| name == known.as_str()));
+            let holds = info.names.iter().any(|known| {
+                approved.iter().any(|name| known.as_str().contains(name.as_str()))
+                    || known.as_str().split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word == "404")
+            });
+            if (kept || holds) && info.kind == "counter" {
+                info.counts = true;
+                info.misnamed = approved.first().cloned();
+                changed = true;
+            }
+        }
+        changed
+    }
+}

@@ -1,0 +1,169 @@
+//! Who wraps handlers: middleware, error handlers, what runs after each request. Each is run with the answer that a
+//! handler gave, and what it counts is added.
+
+use crate::program::{FuncId, Name, ParamKind, name};
+
+use super::access::STATUS;
+use super::answers::Answer;
+use super::heap::{Kind, Object};
+use super::log::Registered;
+use super::machine::Machine;
+use super::state::{Args, Carry, Exit};
+use super::value::{Alt, Value};
+
+/// What a middleware gets from what it wraps.
+#[derive(Debug, Clone)]
+pub(super) enum Inner {
+    Status(u16),
+    Raised(Value),
+}
+
+impl Machine<'_> {
+    /// The answers after everybody who wraps the handler saw them.
+    pub(super) fn wrapped_answers(&mut self, answers: Vec<Answer>) -> Vec<Answer> {
+        let wrappers: Vec<Registered> =
+            self.log.handlers.iter().filter(|known| !known.wraps.is_empty() && known.wraps != "fallback").cloned().collect();
+        if wrappers.is_empty() {
+            return answers;
+        }
+        let mut all = answers;
+        for kind in ["error-handler", "after-request", "middleware"] {
+            for wrapper in wrappers.iter().filter(|known| known.wraps == kind) {
+                all = all.into_iter().flat_map(|answer| self.wrap_answer(answer, wrapper)).collect();
+            }
+        }
+        all
+    }
+
+    fn wrap_answer(&mut self, answer: Answer, wrapper: &Registered) -> Vec<Answer> {
+        let Some(status) = answer.status else { return vec![answer] };
+        if wrapper.function == self.root_function {
+            return vec![answer];
+        }
+        match wrapper.wraps.as_str() {
+            "error-handler" => {
+                let fits = answer.exception && self.catches(wrapper, &answer, status);
+                if !fits { vec![answer] } else { self.run_error_handler(answer, wrapper) }
+            }
+            _ => self.run_middleware(answer, wrapper, status),
+        }
+    }
+
+    /// Whether an error handler is for this answer.
+    fn catches(&self, wrapper: &Registered, answer: &Answer, status: u16) -> bool {
+        let Some(catches) = wrapper.catches else { return true };
+        if catches.as_str().parse::<u16>().is_ok_and(|wanted| wanted == status) {
+            return true;
+        }
+        answer.value.alts.iter().any(|alt| match alt {
+            Alt::Object(id) => self.object(&answer.carry.heap, *id).is_some_and(|object| {
+                let own = match (object.class, object.ty) {
+                    (Some(class), _) => vec![self.program.class(class).path],
+                    (None, Some(ty)) => vec![ty],
+                    _ => Vec::new(),
+                };
+                self.is_subclass(&own, catches)
+            }),
+            Alt::Path(path) => self.is_subclass(&[*path], catches),
+            _ => false,
+        })
+    }
+
+    /// An error handler: what it counts is added; its own answer takes the place of the exception.
+    fn run_error_handler(&mut self, answer: Answer, wrapper: &Registered) -> Vec<Answer> {
+        let exits = self.run_wrapper(wrapper.function, &answer, answer.value.clone());
+        let mut result = Vec::new();
+        for exit in exits.into_iter().filter(|exit| !exit.raised) {
+            let inner = self.answers(&exit, true);
+            let status = inner.iter().find_map(|inner| inner.status).or(answer.status);
+            let mut next = answer.clone();
+            next.carry = exit.carry;
+            next.status = status;
+            result.push(next);
+        }
+        if result.is_empty() { vec![answer] } else { result }
+    }
+
+    fn run_middleware(&mut self, answer: Answer, wrapper: &Registered, status: u16) -> Vec<Answer> {
+        let mut carry = answer.carry.clone();
+        let response = self.response_value(&mut carry, status);
+        self.inner = Some(Inner::Status(status));
+        let mut probe = answer.clone();
+        probe.carry = carry;
+        let exits = self.run_wrapper(wrapper.function, &probe, response);
+        self.inner = None;
+        let mut result = Vec::new();
+        for exit in exits.into_iter().filter(|exit| !exit.raised) {
+            let mut next = answer.clone();
+            next.carry = exit.carry;
+            result.push(next);
+        }
+        if result.is_empty() { vec![answer] } else { result }
+    }
+
+    /// A response with a status, as middleware receives it.
+    fn response_value(&mut self, carry: &mut Carry, status: u16) -> Value {
+        let mut object = Object::new(Kind::Response);
+        object.set_field(name(STATUS), Value::one(Alt::Status(status)));
+        let id = super::heap::ObjId::at(0, ("inner response", status));
+        carry.heap.set(id, std::rc::Rc::new(object));
+        Value::object(id)
+    }
+
+    fn run_wrapper(&mut self, function: FuncId, answer: &Answer, given: Value) -> Vec<Exit> {
+        let body = self.program.function(function);
+        let mut args = Args::default();
+        let responses: Vec<Name> = body
+            .params
+            .iter()
+            .filter(|param| param.kind != ParamKind::Receiver)
+            .map(|param| param.name)
+            .collect();
+        // The response or exception is the last parameter (`process_response(request, response)`, `handler(request, exc)`)
+        // unless there is just one.
+        let last = responses.len().saturating_sub(1);
+        for at in 0..responses.len() {
+            args.positional.push(match (at == last, self.takes_next(function)) {
+                (true, true) => Value::path(name(INNER)),
+                (true, false) => given.clone(),
+                _ => Value::unknown(),
+            });
+        }
+        let span = body.name_span;
+        let carry = answer.carry.clone();
+        self.run_as(function, |machine| {
+            let called = machine.call_wrapper(function, carry, args, span);
+            let mut exits = Vec::new();
+            for exit in called {
+                if exit.raised {
+                    exits.push(exit);
+                } else {
+                    exits.extend(machine.force(exit.carry.clone(), &exit.value, span));
+                }
+            }
+            exits
+        })
+    }
+
+    fn call_wrapper(&mut self, function: FuncId, carry: Carry, args: Args, span: crate::source::Span) -> Vec<Exit> {
+        match self.program.function(function).owner {
+            Some(owner) => {
+                let id = self.summary(owner);
+                self.run_method(carry, function, Value::object(id), args, span)
+            }
+            None => self.call_function(carry, function, None, args, span),
+        }
+    }
+
+    /// Whether a middleware receives what it wraps as its last parameter.
+    fn takes_next(&self, function: FuncId) -> bool {
+        let body = self.program.function(function);
+        body.params.last().is_some_and(|param| {
+            param.ty.as_ref().is_some_and(|ty| self.knowledge.tables(self.program.syntax(function)).method_of(ty.path, name("run")).is_some())
+                || matches!(param.name.as_str(), "call_next" | "next" | "get_response" | "handler" | "srv" | "service")
+        })
+    }
+}
+
+/// Stands for what a middleware wraps: calling it, or any method of it, gives the inner response.
+pub(super) const INNER: &str = "<inner>";
