@@ -312,7 +312,8 @@ impl Machine<'_> {
         args: &Args,
         (span, called): (Span, Name),
     ) -> Vec<Exit> {
-        let bound = Bound::new(&entry.params, receiver, args);
+        let params = entry.forms.iter().find(|form| form.len() == args.positional.len()).unwrap_or(&entry.params);
+        let bound = Bound::new(params, receiver, args);
         if entry.next {
             return self.inner_response(carry, span);
         }
@@ -338,7 +339,7 @@ impl Machine<'_> {
             value = self.respond(&mut carry, response, entry, &bound, span);
         }
         if let Some(wrapped) = &entry.wrapped {
-            value = self.wrapped(&mut carry, wrapped, value, span);
+            value = self.wrapped(&mut carry, (wrapped, entry.error.as_deref()), value, span);
         }
         let mut exits = vec![Exit::returns(value, carry.clone())];
         if let Some(raises) = &entry.raises {
@@ -409,7 +410,7 @@ impl Machine<'_> {
             Some(ty) => match ty.strip_prefix("arg:") {
                 Some(param) => bound.get(param).unwrap_or_else(Value::unknown),
                 None => {
-                    let ty = TypeRef::plain(name(ty));
+                    let ty = TypeRef::parse(ty);
                     if entry.source.is_some() || !entry.carries.is_empty() { Value::typed(ty) } else { self.of_type(&ty, at) }
                 }
             },
@@ -433,20 +434,21 @@ impl Machine<'_> {
             && value.unknown
             && value.ty.is_none()
         {
-            let ty = TypeRef::plain(name(ty));
+            let ty = TypeRef::parse(ty);
             value = value.with(|data| data.ty = Some(ty));
         }
         value
     }
 
     /// Wraps a result as Rust functions do.
-    pub(super) fn wrapped(&mut self, carry: &mut Carry, kind: &str, value: Value, span: Span) -> Value {
+    pub(super) fn wrapped(&mut self, carry: &mut Carry, (kind, error): (&str, Option<&str>), value: Value, span: Span) -> Value {
         let good = if kind == "option" { "Some" } else { "Ok" };
         let inner = self.wrap(carry, good, value, span);
         if kind == "option" {
             return inner.join(&Value::path(name("None")));
         }
-        let error = self.wrap(carry, "Err", Value::unknown(), span);
+        let failed = error.map_or_else(Value::unknown, |ty| Value::typed(TypeRef::parse(ty)));
+        let error = self.wrap(carry, "Err", failed, span);
         inner.join(&error)
     }
 

@@ -208,8 +208,12 @@ impl Machine<'_> {
     fn conventional_type(&mut self, known_as: Name) -> Option<TypeRef> {
         let module = self.function().module;
         let imports = self.imports.get(&module);
+        let imported = |library: &String| imports.is_some_and(|known| known.contains(&name(library)));
         self.tables()
-            .parameter(known_as.as_str(), |library| imports.is_some_and(|known| known.contains(&name(library))))
+            .parameters()
+            .iter()
+            .find(|entry| entry.name.iter().any(|known| known == known_as.as_str()) && entry.imports.iter().any(imported))
+            .map(|entry| entry.r#type.as_str())
             .map(|ty| TypeRef::plain(name(ty)))
     }
 

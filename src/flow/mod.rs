@@ -47,7 +47,7 @@ use crate::knowledge::Knowledge;
 use crate::program::Program;
 
 /// What the interpreter is asked.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Options {
     /// Full names of the counters that count 404s.
     pub approved: Vec<String>,
