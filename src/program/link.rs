@@ -165,18 +165,32 @@ impl Program {
                     let next = join(target.as_str());
                     return (next != path).then_some(next);
                 }
-                return module.uses.iter().filter(|(known, _)| known.as_str() == "*").find_map(|(_, target)| {
-                    let next = join(&format!("{target}.{item}"));
-                    (next != path && self.names_item(next)).then_some(next)
-                });
+                let named = self.through_globs(module, item, 4)?;
+                let next = join(&named);
+                return (next != path).then_some(next);
             }
             cut = text[..cut].rfind('.')?;
         }
     }
 
+    /// The path of what the glob imports of a module, or of the modules that they name, bring in.
+    fn through_globs(&self, module: &Module, item: &str, depth: u32) -> Option<String> {
+        let targets = || module.uses.iter().filter(|(known, _)| known.as_str() == "*").map(|&(_, target)| target);
+        let direct = targets().map(|target| format!("{target}.{item}")).find(|named| self.names_item(name(named)));
+        direct.or_else(|| {
+            let depth = depth.checked_sub(1)?;
+            targets().find_map(|target| self.through_globs(&self.modules[self.module_at(target)?.index()], item, depth))
+        })
+    }
+
     fn names_item(&self, path: Name) -> bool {
         self.classes_by_path.contains_key(&path)
             || self.functions_by_path.contains_key(&path)
+            || path.as_str().rsplit_once('.').is_some_and(|(owner, variant)| {
+                self.classes_by_path.get(&name(owner)).is_some_and(|id| {
+                    self.class(*id).variants.iter().any(|known| known.name.as_str() == variant)
+                })
+            })
             || path.as_str().rsplit_once('.').is_some_and(|(module, item)| {
                 self.modules_by_path.get(&name(module)).is_some_and(|id| {
                     let module = &self.modules[id.index()];

@@ -165,7 +165,7 @@ impl Lowering<'_> {
     }
 
     fn inner_head(&self, kind: FunctionKind, label: &str, span: Span, body: Span) -> Head {
-        let name_span = Span::new(body.start, (body.start + 1).min(body.end));
+        let name_span = self.first_char(body);
         Head { kind, name: name(label), path: join(&self.locals_prefix(), label), span, name_span }
     }
 

@@ -16,6 +16,7 @@ use crate::source::{FileId, Span};
 pub(super) struct Lowering<'a> {
     pub(super) module: &'a RustModule,
     pub(super) file: FileId,
+    text: &'a str,
     pub(super) unit: Unit,
     /// Where the text that is being lowered begins in the file.
     pub(super) base: u32,
@@ -51,6 +52,7 @@ impl<'a> Lowering<'a> {
         Self {
             module: input.module,
             file: input.file,
+            text: input.text,
             unit: empty_unit(input.file),
             base: 0,
             fixed: None,
@@ -85,6 +87,12 @@ impl<'a> Lowering<'a> {
         let range = span.byte_range();
         let to = |offset: usize| self.base.saturating_add(u32::try_from(offset).unwrap_or(u32::MAX));
         Span::new(to(range.start), to(range.end))
+    }
+
+    /// The first character of a span.
+    pub(super) fn first_char(&self, span: Span) -> Span {
+        let width = self.text.get(span.range()).and_then(|text| text.chars().next()).map_or(0, char::len_utf8);
+        Span::new(span.start, span.start.saturating_add(width as u32))
     }
 
     pub(super) fn problem(&mut self, span: Span, message: &str) {

@@ -169,13 +169,23 @@ impl Lowering<'_> {
         self.through_globs(wanted)
     }
 
-    /// What `use super::*` brings in from a module around this one in the same file.
+    /// What `use super::*` brings in from a module around this one in the same file, and what that module has so.
     fn through_globs(&self, wanted: Name) -> Option<Name> {
-        let globs = self.globs();
-        self.scopes
-            .iter()
-            .filter(|scope| scope.module.is_some_and(|module| globs.contains(&module)))
-            .find_map(|scope| scope.items.get(&wanted).copied())
+        let mut globs = self.globs();
+        let mut at = 0;
+        while let Some(&glob) = globs.get(at) {
+            at += 1;
+            let Some(scope) = self.scopes.iter().find(|scope| scope.module == Some(glob)) else { continue };
+            if let Some(&path) = scope.items.get(&wanted) {
+                return Some(path);
+            }
+            for &further in &scope.globs {
+                if !globs.contains(&further) {
+                    globs.push(further);
+                }
+            }
+        }
+        None
     }
 
     /// The alias that a single name means here.
