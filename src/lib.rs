@@ -11,6 +11,7 @@ pub mod fix;
 pub mod flow;
 pub mod knowledge;
 pub mod program;
+pub mod python;
 pub mod report;
 pub mod rules;
 pub mod rust;
