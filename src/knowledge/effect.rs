@@ -217,6 +217,9 @@ pub struct Response {
     pub default: Option<u16>,
     /// The argument with the body.
     pub body: Option<ArgName>,
+    /// It sets the status of the response that the handler gives in the end, whatever it returns
+    /// (`self.set_status(404)`).
+    pub ambient: bool,
     /// The receiver or argument whose status it takes over (`resp.with_header(…)`: `self`).
     pub from: Option<ArgName>,
 }
@@ -342,6 +345,10 @@ pub struct View {
     pub dispatch: Option<String>,
     /// The type of the request parameter.
     pub request: Option<String>,
+    /// What other parameters of the handlers are, as in [`HandlerEntry::parameters`].
+    pub parameters: String,
+    /// The place of the status in a tuple that a handler returns.
+    pub tuple_status: Option<u32>,
 }
 
 /// A constant.
@@ -366,6 +373,10 @@ pub struct ConstantEntry {
 pub struct HandlerEntry {
     /// All paths with this meaning (`flask.Flask.route`, `actix_web.get`).
     pub path: Vec<String>,
+    /// Positional order of the decorator's own parameters.
+    pub params: Vec<ArgName>,
+    /// The place of the status in a tuple that the handler returns (Flask: 1, `body, 404`; django-ninja: 0).
+    pub tuple_status: Option<u32>,
     /// What the parameters of the function are: `client` (each a value from the client unless its type says
     /// otherwise), `typed` (only what types say), `request` (the first is a request of type `request`).
     pub parameters: String,
