@@ -7,17 +7,18 @@ use crate::program::{Callee, Function, ModuleId, Name, Op, OpKind, Program, Reg,
 /// What is known of calls, by dotted path (`builtins.str`) or, for methods of values whose type the proof does not
 /// know, by `*.method`.
 pub trait Effects: Sync {
-    /// The call gives a result and does nothing else: without a reader of the result it may go.
-    fn is_harmless(&self, callee: &str) -> bool;
+    /// The call gives a result and does nothing else: without a reader of the result it may go. `None`: unknown.
+    fn is_harmless(&self, callee: &str) -> Option<bool>;
     /// A metric handed to the call comes back as the result, in whatever wrapping, or goes into a registry; the call
-    /// does nothing else.
-    fn keeps_metric(&self, callee: &str) -> bool;
+    /// does nothing else. `None`: unknown.
+    fn keeps_metric(&self, callee: &str) -> Option<bool>;
 }
 
 /// What the names of modules stand for.
 pub(super) struct Names<'a> {
     pub(super) program: &'a Program,
     imported: BTreeMap<(ModuleId, Name), Name>,
+    modules: BTreeSet<(ModuleId, Name)>,
     stored: BTreeSet<(ModuleId, Name)>,
     methods: BTreeSet<Name>,
 }
@@ -27,6 +28,7 @@ impl<'a> Names<'a> {
         let mut names = Self {
             program,
             imported: BTreeMap::new(),
+            modules: BTreeSet::new(),
             stored: BTreeSet::new(),
             methods: program.classes.iter().flat_map(|class| &class.methods).map(|&(method, _)| method).collect(),
         };
@@ -39,21 +41,28 @@ impl<'a> Names<'a> {
     fn add(&mut self, function: &Function) {
         let ops = || function.blocks.iter().flat_map(|block| &block.ops);
         let mut imports: BTreeMap<Reg, Name> = BTreeMap::new();
+        let mut modules: BTreeSet<Reg> = BTreeSet::new();
         for op in ops() {
             let path = match &op.kind {
                 OpKind::ImportFrom(module, item) => name(&format!("{module}.{item}")),
                 OpKind::Import { bind, .. } => *bind,
                 _ => continue,
             };
-            op.dst.into_iter().for_each(|dst| {
+            if let Some(dst) = op.dst {
                 imports.insert(dst, path);
-            });
+                if matches!(op.kind, OpKind::Import { .. }) {
+                    modules.insert(dst);
+                }
+            }
         }
         for op in ops() {
             if let OpKind::StoreGlobal(global, value) = op.kind {
                 self.stored.insert((function.module, global));
                 if let Some(path) = imports.get(&value) {
                     self.imported.insert((function.module, global), *path);
+                    if modules.contains(&value) {
+                        self.modules.insert((function.module, global));
+                    }
                 }
             }
         }
@@ -147,25 +156,48 @@ impl<'a> Origins<'a> {
         None
     }
 
-    /// What a call calls, as [`Effects`] names it; `None` for what the project defines itself.
-    pub(super) fn callee(&self, callee: Callee) -> Option<String> {
+    /// The call is known to give a result and do nothing else.
+    pub(super) fn is_harmless(&self, callee: Callee, effects: &dyn Effects) -> bool {
+        self.names_of(callee).iter().find_map(|callee| effects.is_harmless(callee)).unwrap_or(false)
+    }
+
+    /// The call is known to hand a metric on and do nothing else.
+    pub(super) fn keeps_metric(&self, callee: Callee, effects: &dyn Effects) -> bool {
+        self.names_of(callee).iter().find_map(|callee| effects.keeps_metric(callee)).unwrap_or(false)
+    }
+
+    /// What a call calls, as [`Effects`] names it, the surest name first; nothing for what the project defines itself.
+    fn names_of(&self, callee: Callee) -> Vec<String> {
+        let mut found = Vec::new();
         match callee {
             Callee::Value(reg) => {
-                let path = self.path(reg)?;
-                (!self.names.defines(path)).then(|| path.to_string())
+                found.extend(self.path(reg).filter(|path| !self.names.defines(*path)).map(|path| path.to_string()));
             }
             Callee::Method(receiver, method) => {
                 if let Some(path) = self.path(receiver) {
                     let full = name(&format!("{path}.{method}"));
-                    let library = !self.names.program.modules.iter().any(|module| {
-                        path.as_str().strip_prefix(module.path.as_str()).is_some_and(|rest| rest.starts_with('.'))
-                    });
-                    if library && !self.names.defines(full) {
-                        return Some(full.to_string());
+                    if self.names.defines(full) {
+                        return found;
+                    }
+                    found.push(full.to_string());
+                    if self.is_module(receiver) {
+                        return found;
                     }
                 }
-                (!self.names.methods.contains(&method)).then(|| format!("*.{method}"))
+                if !self.names.methods.contains(&method) {
+                    found.push(format!("*.{method}"));
+                }
             }
+        }
+        found
+    }
+
+    /// The value is a module: what looks like a method is a function.
+    fn is_module(&self, reg: Reg) -> bool {
+        match self.writer(reg).map(|op| &op.kind) {
+            Some(OpKind::Import { .. }) => true,
+            Some(OpKind::LoadGlobal(global)) => self.names.modules.contains(&(self.function.module, *global)),
+            _ => false,
         }
     }
 }

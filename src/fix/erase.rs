@@ -354,7 +354,7 @@ impl View<'_, '_> {
             return true;
         }
         let handed = call.args.iter().any(|arg| self.has(kept, arg.reg));
-        handed && self.origins.callee(call.callee).is_some_and(|callee| self.erasing.effects.keeps_metric(&callee))
+        handed && self.origins.keeps_metric(call.callee, self.erasing.effects)
     }
 
     /// The body does nothing but give a metric back.
@@ -373,10 +373,8 @@ impl View<'_, '_> {
             && self.function.blocks.iter().flat_map(|block| &block.ops).all(|op| {
                 is_pure(&op.kind)
                     || !matches!(self.verdict(op, kept), Verdict::Keep)
-                    || matches!(&op.kind, OpKind::Call(call) if self
-                        .origins
-                        .callee(call.callee)
-                        .is_some_and(|callee| self.erasing.effects.is_harmless(&callee)))
+                    || matches!(&op.kind, OpKind::Call(call)
+                        if self.origins.is_harmless(call.callee, self.erasing.effects))
             })
     }
 }

@@ -1,8 +1,10 @@
 //! How is a finding mended, and is the mended program the same but for its metrics?
 
+mod apply;
 mod canonical;
 mod effects;
 mod erase;
+mod known;
 mod layout;
 mod imports_python;
 mod imports_rust;
@@ -15,11 +17,15 @@ mod regs;
 mod simplify;
 mod strip;
 mod take_out;
+mod write;
 
+pub use apply::{ROUNDS, Round, apply};
 pub use effects::Effects;
+pub use known::KnownEffects;
 pub use prepare::Side;
 pub use prove::{Proof, prove};
 pub use take_out::{Calls, FileText, View};
+pub use write::{Change, WriteError, write_all};
 
 #[cfg(test)]
 mod tests;

@@ -174,9 +174,7 @@ impl Body<'_, '_> {
             | OpKind::Compare(..)
             | OpKind::Slice(_)
             | OpKind::Iter(_) => true,
-            OpKind::Call(call) => {
-                origins.callee(call.callee).is_some_and(|callee| self.erasing.effects.is_harmless(&callee))
-            }
+            OpKind::Call(call) => origins.is_harmless(call.callee, self.erasing.effects),
             _ => false,
         };
         let anywhere = self.softness == Softness::Everywhere && matches!(op.kind, OpKind::Call(_));

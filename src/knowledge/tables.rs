@@ -111,6 +111,11 @@ impl Tables {
         self.calls.any.get(&method).map(Arc::as_ref)
     }
 
+    /// All methods that some type has, by their names; the order says nothing.
+    pub fn methods(&self) -> impl Iterator<Item = (Name, &CallEntry)> {
+        self.calls.members.iter().map(|(&(_, method), entry)| (method, entry.as_ref()))
+    }
+
     /// What a module-level object, or an attribute by its whole path, is.
     #[must_use]
     pub fn attribute(&self, path: Name) -> Option<&AttributeEntry> {

@@ -13,14 +13,14 @@ use crate::source::{FileId, Location};
 struct Known;
 
 impl Effects for Known {
-    fn is_harmless(&self, callee: &str) -> bool {
+    fn is_harmless(&self, callee: &str) -> Option<bool> {
         let last = callee.rsplit('.').next().unwrap_or_default();
-        ["get", "str", "clone", "to_string", "format!", "keys", "as_str", "len", "new"].contains(&last)
+        ["get", "str", "clone", "to_string", "format!", "keys", "as_str", "len", "new"].contains(&last).then_some(true)
     }
 
-    fn keeps_metric(&self, callee: &str) -> bool {
+    fn keeps_metric(&self, callee: &str) -> Option<bool> {
         let last = callee.rsplit('.').next().unwrap_or_default();
-        ["Box", "new", "clone", "register", "get_or_init", "Ok", "Some", "unwrap"].contains(&last)
+        ["Box", "new", "clone", "register", "get_or_init", "Ok", "Some", "unwrap"].contains(&last).then_some(true)
     }
 }
 
