@@ -2,6 +2,7 @@
 
 mod apply;
 mod canonical;
+mod choose;
 mod effects;
 mod erase;
 mod known;
@@ -11,19 +12,24 @@ mod imports_rust;
 mod outline;
 mod outline_python;
 mod outline_rust;
+mod plan;
 mod prepare;
 mod prove;
 mod regs;
+mod rounds;
 mod simplify;
 mod strip;
 mod take_out;
+mod witness;
 mod write;
 
 pub use apply::{ROUNDS, Round, apply};
 pub use effects::Effects;
 pub use known::KnownEffects;
+pub use plan::{Setup, plan};
 pub use prepare::Side;
 pub use prove::{Proof, prove};
+pub use rounds::{Mended, Wishes, mend};
 pub use take_out::{Calls, FileText, View};
 pub use write::{Change, WriteError, write_all};
 

@@ -38,7 +38,7 @@ pub struct View<'a> {
 }
 
 /// The calls of the metrics that go.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Calls {
     /// All: those that create, choose labels, record.
     pub all: BTreeSet<Location>,

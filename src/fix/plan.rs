@@ -1,0 +1,253 @@
+//! Gives each finding its fix, and finds out whether the fix is safe.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::apply::edited;
+use super::choose::{Choice, choices};
+use super::effects::Effects;
+use super::known::KnownEffects;
+use super::prepare::Side;
+use super::prove::{Proof, prove};
+use super::take_out::{Calls, FileText, TakenOut, View, take_out};
+use super::witness;
+use crate::engine::{self, Audit, Layout, Options, Project};
+use crate::finding::{Applicability, Edit, Finding, Fix};
+use crate::knowledge::Knowledge;
+use crate::program::{Program, Syntax, Unit};
+use crate::source::{FileId, Language, Location, Sources};
+
+/// Deep trees are walked on a stack of this size.
+const STACK: usize = 512 << 20;
+
+/// What a run was made with, to make it again with other texts.
+#[derive(Clone, Copy)]
+pub struct Setup<'a> {
+    /// The files, with the texts of all that were parsed.
+    pub sources: &'a Sources,
+    /// What they are called as modules.
+    pub layout: &'a Layout,
+    /// What is known of libraries.
+    pub knowledge: &'a Knowledge,
+    /// What decides the result.
+    pub options: &'a Options,
+    /// Fixes may insert increments and the counter itself.
+    pub add_counter: bool,
+}
+
+/// Gives the findings of an audit their fixes.
+pub fn plan(setup: &Setup<'_>, audit: &mut Audit) {
+    let wanted = audit.findings.iter().any(|finding| finding.allowed.is_none() && is_mendable(finding, setup));
+    if !wanted {
+        return;
+    }
+    let fixes = std::thread::scope(|scope| {
+        let work = || fixes(setup, audit);
+        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
+        // A panic here costs the fixes, not the findings.
+        thread.ok().and_then(|thread| thread.join().ok()).unwrap_or_default()
+    });
+    for (at, fix) in fixes {
+        if let Some(finding) = audit.findings.get_mut(at) {
+            finding.fix = Some(fix);
+        }
+    }
+}
+
+fn is_mendable(finding: &Finding, setup: &Setup<'_>) -> bool {
+    match finding.rule {
+        "sensitive-metric-name" | "sensitive-label-name" | "sensitive-label-value" | "sensitive-observation" => true,
+        "uncounted-404" | "double-counted-404" | "missing-404-counter" => setup.add_counter,
+        _ => false,
+    }
+}
+
+fn fixes(setup: &Setup<'_>, audit: &Audit) -> Vec<(usize, Fix)> {
+    let effects = KnownEffects::new(setup.knowledge);
+    let mut found = Vec::new();
+    for project in &audit.projects {
+        let planner = Planner::new(setup, audit, project, &effects);
+        let mut known: BTreeMap<Choice, Option<Fix>> = BTreeMap::new();
+        for (at, finding) in audit.findings.iter().enumerate() {
+            let own = project.program.statements.contains_key(&finding.at.file);
+            if !own || finding.allowed.is_some() || !is_mendable(finding, setup) {
+                continue;
+            }
+            let mut best: Option<Fix> = None;
+            for choice in choices(&project.analysis, finding) {
+                let fix = known.entry(choice.clone()).or_insert_with(|| planner.fix(&choice, finding)).clone();
+                let safe = fix.as_ref().is_some_and(|fix| fix.applicability == Applicability::Safe);
+                best = if safe || best.is_none() { fix } else { best };
+                if safe {
+                    break;
+                }
+            }
+            found.extend(best.map(|fix| (at, fix)));
+        }
+    }
+    found
+}
+
+/// Plans the fixes of one project.
+struct Planner<'a> {
+    setup: &'a Setup<'a>,
+    project: &'a Project,
+    effects: &'a dyn Effects,
+    files: BTreeMap<FileId, FileText<'a>>,
+    /// How often each finding was there.
+    before: BTreeMap<Key, u32>,
+}
+
+/// What makes a finding the same one after an edit has moved it.
+type Key = (&'static str, FileId, Option<String>, String);
+
+fn keys(findings: &[Finding]) -> BTreeMap<Key, u32> {
+    let mut counts = BTreeMap::new();
+    for finding in findings {
+        *counts.entry(key(finding)).or_default() += 1;
+    }
+    counts
+}
+
+fn key(finding: &Finding) -> Key {
+    (finding.rule, finding.at.file, finding.function.clone(), finding.message.clone())
+}
+
+impl<'a> Planner<'a> {
+    fn new(setup: &'a Setup<'a>, audit: &'a Audit, project: &'a Project, effects: &'a dyn Effects) -> Self {
+        let files = project
+            .program
+            .statements
+            .keys()
+            .filter_map(|&id| {
+                let file = setup.sources.get(id)?;
+                let syntax = match file.language {
+                    Language::Python => Syntax::Python,
+                    Language::Rust => Syntax::Rust,
+                };
+                Some((id, FileText { text: file.text.as_deref()?, syntax }))
+            })
+            .collect();
+        Self { setup, project, effects, files, before: keys(&audit.findings) }
+    }
+
+    fn fix(&self, choice: &Choice, finding: &Finding) -> Option<Fix> {
+        let view = View { program: &self.project.program, files: &self.files, effects: self.effects };
+        let out = take_out(view, &choice.calls);
+        if out.edits.is_empty() {
+            return None;
+        }
+        let texts = self.texts(&out.edits)?;
+        if !self.parses(&texts) {
+            return None;
+        }
+        let caveat = match self.lost(&out) {
+            Some(caveat) => Some(caveat),
+            None => {
+                let proof = self.prove(&choice.calls, &out, &texts);
+                proof.why.map(|why| format!("not proved to change nothing else: {why}"))
+            }
+        };
+        let caveat = caveat.or_else(|| choice.caveat.clone());
+        let (gone, news) = self.again(&texts, finding);
+        if !gone {
+            return None;
+        }
+        let caveat = caveat.or_else(|| news.map(|rule| format!("it brings a `{rule}`")));
+        Some(Fix {
+            title: choice.title.clone(),
+            applicability: if caveat.is_none() { Applicability::Safe } else { Applicability::Unsafe },
+            caveat,
+            edits: out.edits,
+        })
+    }
+
+    /// The new texts of the files that change.
+    fn texts(&self, edits: &[Edit]) -> Option<BTreeMap<FileId, String>> {
+        let files: BTreeSet<FileId> = edits.iter().map(|edit| edit.at.file).collect();
+        files
+            .into_iter()
+            .map(|file| {
+                let own: Vec<&Edit> = edits.iter().filter(|edit| edit.at.file == file).collect();
+                Some((file, edited(self.files.get(&file)?.text, &own)?))
+            })
+            .collect()
+    }
+
+    /// Other parsers than ours accept what they accepted before.
+    fn parses(&self, texts: &BTreeMap<FileId, String>) -> bool {
+        texts.iter().all(|(file, after)| {
+            self.files.get(file).is_some_and(|before| witness::agrees(before.text, after, before.syntax))
+        })
+    }
+
+    /// What would no longer be done.
+    fn lost(&self, out: &TakenOut) -> Option<String> {
+        let place = out.lost.first()?;
+        let text = self.files.get(&place.file)?.text.get(place.span.range())?;
+        let line = text.lines().next().unwrap_or_default();
+        Some(format!("`{line}` would no longer run"))
+    }
+
+    fn prove(&self, calls: &Calls, out: &TakenOut, texts: &BTreeMap<FileId, String>) -> Proof {
+        if let Some(problem) = out.problems.first() {
+            return Proof::fails(problem.clone());
+        }
+        let after = match self.lower(texts) {
+            Ok(program) => program,
+            Err(problem) => return Proof::fails(problem),
+        };
+        let none = Calls::default();
+        prove(
+            Side {
+                program: &self.project.program,
+                files: &out.files,
+                calls: &calls.all,
+                records: &calls.records,
+                touched: &out.gone,
+            },
+            Side { program: &after, files: &out.files, calls: &none.all, records: &none.records, touched: &[] },
+            self.effects,
+        )
+    }
+
+    /// The program of the same files with other texts.
+    fn lower(&self, texts: &BTreeMap<FileId, String>) -> Result<Program, String> {
+        let sources = self.changed(texts);
+        let units: Result<Vec<Unit>, String> =
+            self.files.keys().map(|&id| engine::lower(&sources, self.setup.layout, id)).collect();
+        units.map(Program::link)
+    }
+
+    /// The same files with other texts.
+    fn changed(&self, texts: &BTreeMap<FileId, String>) -> Sources {
+        let mut sources = self.setup.sources.clone();
+        let nothing: Arc<str> = Arc::from("");
+        for (id, file) in sources.ids().zip(&mut sources.files) {
+            match texts.get(&id) {
+                Some(text) => file.text = Some(Arc::from(text.as_str())),
+                // What was not worth parsing before need not be read again.
+                None if file.text.is_none() => file.text = Some(Arc::clone(&nothing)),
+                None => {}
+            }
+        }
+        sources
+    }
+
+    /// Audits once more: whether the finding is gone, and the rule of a finding that was not there before.
+    fn again(&self, texts: &BTreeMap<FileId, String>, finding: &Finding) -> (bool, Option<&'static str>) {
+        let mut sources = self.changed(texts);
+        let audit = engine::audit(&mut sources, self.setup.layout, self.setup.knowledge, self.setup.options);
+        let after = keys(&audit.findings);
+        let count = |counts: &BTreeMap<Key, u32>, key: &Key| counts.get(key).copied().unwrap_or(0);
+        let own = key(finding);
+        let gone = count(&after, &own) < count(&self.before, &own);
+        let news = after.iter().find(|(key, number)| **number > count(&self.before, key)).map(|(key, _)| key.0);
+        (gone, news)
+    }
+}
+
+/// Two places are the same call or one is the rest of the other's chain (`c.labels(x)` and `c.labels(x).inc()`).
+pub(super) fn chained(one: Location, other: Location) -> bool {
+    one.file == other.file && one.span.start == other.span.start
+}

@@ -1,0 +1,78 @@
+//! `--fix`: audit, mend, audit again, until nothing is left to mend.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::apply::{ROUNDS, apply};
+use super::plan::{Setup, plan};
+use crate::engine::{self, Audit, Layout, Options};
+use crate::finding::{Applicability, Fix};
+use crate::knowledge::Knowledge;
+use crate::source::{FileId, Sources};
+
+/// Which fixes are applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wishes {
+    /// Also those that are not proved.
+    pub unsafe_too: bool,
+    /// Insert increments and the counter itself.
+    pub add_counter: bool,
+}
+
+/// What mending came to. The new texts are in the sources.
+#[derive(Debug, Default)]
+pub struct Mended {
+    /// The audit of the new texts.
+    pub audit: Audit,
+    /// The old texts of the files that changed.
+    pub before: BTreeMap<FileId, Arc<str>>,
+    /// The titles of the fixes that were applied, in order.
+    pub applied: Vec<String>,
+    /// The rule of a fix that was still to be applied after the last round.
+    pub unsettled: Option<&'static str>,
+}
+
+/// Audits and mends in rounds.
+#[must_use]
+pub fn mend(
+    sources: &mut Sources,
+    layout: &Layout,
+    knowledge: &Knowledge,
+    options: &Options,
+    wishes: Wishes,
+) -> Mended {
+    let mut mended = Mended::default();
+    for round in 0..=ROUNDS {
+        let mut audit = engine::audit(sources, layout, knowledge, options);
+        plan(&Setup { sources, layout, knowledge, options, add_counter: wishes.add_counter }, &mut audit);
+        let chosen: Vec<(&'static str, &Fix)> = audit
+            .findings
+            .iter()
+            .filter(|finding| finding.allowed.is_none())
+            .filter_map(|finding| Some((finding.rule, finding.fix.as_ref()?)))
+            .filter(|(_, fix)| wishes.unsafe_too || fix.applicability == Applicability::Safe)
+            .collect();
+        let fixes: Vec<&Fix> = chosen.iter().map(|(_, fix)| *fix).collect();
+        let step = apply(&|file| sources.get(file).and_then(|file| file.text.as_deref()), &fixes);
+        if step.texts.is_empty() || round == ROUNDS {
+            mended.unsettled = if step.texts.is_empty() { None } else { chosen.first().map(|(rule, _)| *rule) };
+            mended.audit = audit;
+            return mended;
+        }
+        for &at in &step.applied {
+            let title = fixes.get(at).map(|fix| fix.title.clone()).unwrap_or_default();
+            let twin = step.applied.iter().take_while(|&&other| other != at).any(|&other| {
+                fixes.get(other).zip(fixes.get(at)).is_some_and(|(one, same)| one.edits == same.edits)
+            });
+            if !twin {
+                mended.applied.push(title);
+            }
+        }
+        for (file, text) in step.texts {
+            let Some(slot) = sources.files.get_mut(file.index()) else { continue };
+            let old = slot.text.replace(Arc::from(text.as_str()));
+            mended.before.entry(file).or_insert_with(|| old.unwrap_or_else(|| Arc::from("")));
+        }
+    }
+    mended
+}
