@@ -20,6 +20,9 @@ pub(super) struct FunctionItem<'i> {
     pub(super) sig: &'i Signature,
 }
 
+/// Functions that nest deeper are not looked into.
+const MAX_DEPTH: usize = 64;
+
 /// The first token of a signature.
 pub(super) fn signature_start(sig: &Signature) -> proc_macro2::Span {
     let after_async = match (&sig.safety, &sig.abi) {
@@ -133,6 +136,9 @@ impl Lowering<'_> {
     pub(super) fn closure(&mut self, closure: &syn::ExprClosure) -> Reg {
         let whole = self.at(super::spans::between(closure.inputs_begin.spans[0], spans::expr(&closure.body)));
         let span = closure.capture.map_or(whole, |token| self.at(token.span).cover(whole));
+        if self.outer.len() >= MAX_DEPTH {
+            return self.unit_value(span);
+        }
         let body_span = self.at(spans::expr(&closure.body));
         self.begin(self.inner_head(FunctionKind::Lambda, "<lambda>", span, body_span), Edge::Open);
         self.body.function.is_async = closure.asyncness.is_some();
@@ -157,6 +163,9 @@ impl Lowering<'_> {
     pub(super) fn async_block(&mut self, block: &syn::ExprAsync) -> Reg {
         let span = self.at(super::spans::between(block.async_token.span, block.block.brace_token.span.close()));
         let name_span = self.at(block.block.brace_token.span.open());
+        if self.outer.len() >= MAX_DEPTH {
+            return self.unit_value(span);
+        }
         self.begin(self.inner_head(FunctionKind::AsyncBlock, "<async>", span, name_span), Edge::Open);
         self.body.function.is_async = true;
         self.block(&block.block, Want::Return);

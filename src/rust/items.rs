@@ -1,5 +1,7 @@
 //! Items: modules, functions, statics, types, traits and `impl` blocks.
 
+use std::collections::HashMap;
+
 use syn::spanned::Spanned as _;
 use syn::{Fields, ImplItem, Item, TraitItem, Visibility};
 
@@ -294,6 +296,13 @@ impl Lowering<'_> {
         self.declare_generics(&item.generics);
         let ty = self.ty(&item.self_ty);
         self.self_types.push(ty.clone());
+        let mut associated = HashMap::new();
+        for member in &item.items {
+            if let ImplItem::Type(alias) = member {
+                associated.insert(ident(&alias.ident), self.ty(&alias.ty));
+            }
+        }
+        self.associated_types.push(associated);
         let of = item.trait_.as_ref().map(|(path, _)| self.path_type(path));
         let mut block = ImplOf { ty: ty.clone(), of, methods: Vec::new(), consts: Vec::new(), span };
         let owner = self.unit.classes.iter().position(|class| class.path == ty.path).map(|at| ClassId(at as u32));
@@ -317,6 +326,7 @@ impl Lowering<'_> {
                 _ => {}
             }
         }
+        self.associated_types.pop();
         self.self_types.pop();
         self.pop_scope();
         self.unit.impls.push(block);

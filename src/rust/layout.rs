@@ -41,6 +41,8 @@ pub(super) struct Root {
     pub(super) text: String,
     /// Macros that the whole crate sees.
     macros: Arc<BTreeMap<String, String>>,
+    externs: Arc<BTreeMap<String, String>>,
+    macro_crates: Vec<String>,
 }
 
 /// A package (or a folder without one) with its roots.
@@ -69,7 +71,24 @@ pub fn layout(files: &[String], read: Reader<'_>) -> CrateLayout {
     let mut finder = Finder { sources, read, taken: BTreeSet::new(), packages: Vec::new() };
     finder.packages(&manifests);
     finder.loose();
+    for package in &mut finder.packages {
+        package.share_externs();
+    }
     finder.modules()
+}
+
+impl Package {
+    /// Every root knows the package's dependencies and what it renames itself.
+    fn share_externs(&mut self) {
+        let shared = Arc::new(self.externs.clone());
+        for root in &mut self.roots {
+            root.externs = Arc::clone(&shared);
+            for (krate, rename) in declarations::renamed_crates(&root.text) {
+                let path = shared.get(&krate).cloned().unwrap_or(krate);
+                Arc::make_mut(&mut root.externs).insert(rename, path);
+            }
+        }
+    }
 }
 
 struct Finder<'f> {
@@ -118,7 +137,8 @@ impl Finder<'_> {
         let text = (self.read)(&path).unwrap_or_default();
         let dir = path.rfind('/').map_or("", |at| path.get(..=at).unwrap_or_default()).to_owned();
         let macros = Arc::new(self.macros(&dir, &text));
-        Root { path, dir, name: free, is_test, text, macros }
+        let macro_crates = declarations::macro_crates(&text);
+        Root { path, dir, name: free, is_test, text, macros, externs: Arc::default(), macro_crates }
     }
 
     /// `macro_rules!` of the root and of its modules that share theirs.
@@ -230,7 +250,7 @@ impl Finder<'_> {
         let in_tests =
             ["tests/", "benches/"].iter().any(|tests| path.starts_with(&format!("{}{tests}", package.dir)));
         if let Some(root) = package.roots.iter().find(|root| root.path == path) {
-            return module_in(package, root, "", root.is_test);
+            return module_in(root, "", root.is_test);
         }
         let around = package.roots.iter().filter(|root| path.starts_with(&root.dir));
         let nearest = around.clone().map(|root| root.dir.len()).max();
@@ -239,14 +259,14 @@ impl Finder<'_> {
         let first = parts.first().map_or("", String::as_str);
         if let Some(root) = candidates.iter().find(|root| declarations::declares(&root.text, first)) {
             let is_test = root.is_test || in_tests || self.is_for_tests(root, &parts);
-            return module_in(package, root, &parts.join("."), is_test);
+            return module_in(root, &parts.join("."), is_test);
         }
         if let Some((root, rest)) = self.by_path_attribute(package, path) {
-            return module_in(package, root, &rest, root.is_test || in_tests);
+            return module_in(root, &rest, root.is_test || in_tests);
         }
         match candidates.first() {
-            Some(root) => module_in(package, root, &parts.join("."), root.is_test || in_tests),
-            None => RustModule { is_test: in_tests, externs: package.externs.clone(), ..alone(path) },
+            Some(root) => module_in(root, &parts.join("."), root.is_test || in_tests),
+            None => RustModule { is_test: in_tests, externs: Arc::new(package.externs.clone()), ..alone(path) },
         }
     }
 
@@ -279,17 +299,12 @@ impl Finder<'_> {
     }
 }
 
-fn module_in(package: &Package, root: &Root, rest: &str, is_test: bool) -> RustModule {
-    let mut externs = package.externs.clone();
-    for (krate, rename) in declarations::renamed_crates(&root.text) {
-        let path = externs.get(&krate).cloned().unwrap_or(krate);
-        externs.insert(rename, path);
-    }
+fn module_in(root: &Root, rest: &str, is_test: bool) -> RustModule {
     RustModule {
         path: if rest.is_empty() { root.name.clone() } else { format!("{}.{rest}", root.name) },
         crate_name: root.name.clone(),
-        externs,
-        macro_crates: declarations::macro_crates(&root.text),
+        externs: Arc::clone(&root.externs),
+        macro_crates: root.macro_crates.clone(),
         macros: Arc::clone(&root.macros),
         is_test,
     }

@@ -1,5 +1,6 @@
 //! The state of lowering one file, and the small steps that every part of it uses.
 
+use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 
 use super::body::{Body, Head};
@@ -25,6 +26,9 @@ pub(super) struct Lowering<'a> {
     pub(super) scopes: Vec<Scope>,
     /// The type of `Self`, innermost last.
     pub(super) self_types: Vec<TypeRef>,
+    /// `type X = …;` of the `impl` blocks around.
+    pub(super) associated_types: Vec<HashMap<Name, TypeRef>>,
+    pub(super) type_depth: Cell<u32>,
     /// The function that is being built, and those around it.
     pub(super) body: Body,
     pub(super) outer: Vec<Body>,
@@ -49,7 +53,7 @@ impl<'a> Lowering<'a> {
             span: Span::default(),
             name_span: Span::default(),
         };
-        Self {
+        let mut lowering = Self {
             module: input.module,
             file: input.file,
             text: input.text,
@@ -58,6 +62,8 @@ impl<'a> Lowering<'a> {
             fixed: None,
             scopes: Vec::new(),
             self_types: Vec::new(),
+            associated_types: Vec::new(),
+            type_depth: Cell::new(0),
             body: Body::new(FuncId(0), input.file, ModuleId(0), none),
             outer: Vec::new(),
             in_test: input.module.is_test,
@@ -68,7 +74,9 @@ impl<'a> Lowering<'a> {
             expansion_calls: 0,
             functions: Vec::new(),
             modules: Vec::new(),
-        }
+        };
+        lowering.module_at(&input.module.path);
+        lowering
     }
 
     /// The unit, when everything is lowered.
@@ -255,7 +263,7 @@ impl<'a> Lowering<'a> {
 }
 
 /// A unit with nothing in it.
-pub(super) fn empty_unit(file: FileId) -> Unit {
+fn empty_unit(file: FileId) -> Unit {
     Unit {
         file,
         syntax: Syntax::Rust,

@@ -57,7 +57,7 @@ pub struct RustModule {
     /// What `crate` means: the first part (or parts) of `path`.
     pub crate_name: String,
     /// The crates that `Cargo.toml` names, with the dotted paths that their items have.
-    pub externs: BTreeMap<String, String>,
+    pub externs: Arc<BTreeMap<String, String>>,
     /// Crates whose macros are imported with `#[macro_use]` in the crate's root.
     pub macro_crates: Vec<String>,
     /// `macro_rules!` of other files that are in scope: names and the text inside.

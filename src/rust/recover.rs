@@ -4,7 +4,7 @@ use syn::Item;
 
 use super::RustInput;
 use super::items::Placed;
-use super::lowering::{Lowering, empty_unit};
+use super::lowering::Lowering;
 use super::scan;
 use crate::program::{SyntaxProblem, Unit};
 use crate::source::Span;
@@ -28,7 +28,7 @@ pub(super) fn lower(input: &RustInput<'_>) -> Unit {
         match thread.map(std::thread::ScopedJoinHandle::join) {
             Ok(Ok(unit)) => unit,
             _ => {
-                let mut unit = empty_unit(input.file);
+                let mut unit = Lowering::new(input).finish();
                 unit.problems.push(SyntaxProblem { span: Span::default(), message: TOO_DEEP_MESSAGE.to_owned() });
                 unit
             }

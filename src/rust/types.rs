@@ -8,9 +8,22 @@ use super::lowering::Lowering;
 use super::names::ident;
 use crate::program::{Name, TypeRef, name};
 
+/// Types that nest deeper are not looked into.
+const MAX_DEPTH: u32 = 24;
+
 impl Lowering<'_> {
     /// The type, references and owning pointers stripped.
     pub(super) fn ty(&self, ty: &Type) -> TypeRef {
+        if self.type_depth.get() >= MAX_DEPTH {
+            return TypeRef::plain(name("_"));
+        }
+        self.type_depth.set(self.type_depth.get() + 1);
+        let found = self.any_type(ty);
+        self.type_depth.set(self.type_depth.get() - 1);
+        found
+    }
+
+    fn any_type(&self, ty: &Type) -> TypeRef {
         match ty {
             Type::Array(inner) => TypeRef::generic(name("list"), vec![self.ty(&inner.elem)]),
             Type::Slice(inner) => TypeRef::generic(name("list"), vec![self.ty(&inner.elem)]),
@@ -59,11 +72,24 @@ impl Lowering<'_> {
                 return substitute(&alias.ty, &alias.params.iter().copied().zip(args).collect());
             }
         }
+        if let Some(ty) = self.associated(path) {
+            return ty;
+        }
         let path = self.path(path);
         match (path.as_str(), args.as_slice()) {
             ("std.boxed.Box" | "std.rc.Rc" | "std.sync.Arc", [inner, ..]) => inner.clone(),
             _ => TypeRef::generic(path, args),
         }
+    }
+
+    /// `Self::Error` inside the `impl` block that says what it is.
+    fn associated(&self, path: &syn::Path) -> Option<TypeRef> {
+        let mut parts = path.segments.iter();
+        let (first, second) = (parts.next()?, parts.next()?);
+        if first.ident != "Self" || parts.next().is_some() {
+            return None;
+        }
+        self.associated_types.last()?.get(&ident(&second.ident)).cloned()
     }
 
     /// The type arguments of the last segment that has some.

@@ -28,7 +28,7 @@ fn lower_rust(text: &str) -> Unit {
     let module = RustModule {
         path: "shop".to_owned(),
         crate_name: "shop".to_owned(),
-        externs: BTreeMap::from([("prometheus".to_owned(), "prometheus".to_owned())]),
+        externs: BTreeMap::from([("prometheus".to_owned(), "prometheus".to_owned())]).into(),
         ..RustModule::default()
     };
     lower(&RustInput { file: FileId(0), text, module: &module })

@@ -20,7 +20,7 @@ fn module(path: &str) -> RustModule {
     RustModule {
         path: path.to_owned(),
         crate_name: "shop".to_owned(),
-        externs: [("prom", "prometheus"), ("axum", "axum")].map(|(a, b)| (a.to_owned(), b.to_owned())).into(),
+        externs: Arc::new([("prom", "prometheus"), ("axum", "axum")].map(|(a, b)| (a.to_owned(), b.to_owned())).into()),
         macro_crates: vec!["rocket".to_owned()],
         ..RustModule::default()
     }
@@ -169,4 +169,12 @@ fn functions_keep_attributes_and_tests_are_known() {
     "#);
     let heads: Vec<&str> = unit.statements.iter().filter_map(|span| text.get(span.range())).collect();
     assert!(heads.contains(&"#[get(\"/cards/{id}\", guard = \"x\")] pub async fn show() "), "{heads:?}");
+}
+
+#[test]
+fn associated_types_are_known_in_their_impl() {
+    let text = "impl TryFrom<u8> for Card { type Error = sqlx::Error; fn try_from(n: u8) -> Result<Self, Self::Error> { Ok(Self) } }";
+    let unit = lower(&RustInput { file: FileId(0), text, module: &module("shop.a") });
+    let returns = unit.functions.first().and_then(|function| function.returns.clone()).unwrap();
+    assert_eq!(returns.args.iter().map(|ty| ty.path.as_str()).collect::<Vec<_>>(), ["shop.a.Card", "sqlx.Error"]);
 }
