@@ -45,6 +45,15 @@ impl<'a> Layout<'a> {
         if self.byte(end - 1) == Some(b'\r') && self.byte(end) == Some(b'\n') { end + 1 } else { end }
     }
 
+    /// The offset of the line before the one that starts at `start`.
+    fn line_before(&self, start: u32) -> u32 {
+        let mut end = start.saturating_sub(1);
+        if self.byte(end) == Some(b'\n') && end > 0 && self.byte(end - 1) == Some(b'\r') {
+            end -= 1;
+        }
+        self.line_start(end)
+    }
+
     fn slice(&self, from: u32, to: u32) -> &'a str {
         self.text.get(from as usize..to as usize).unwrap_or_default()
     }
@@ -119,7 +128,7 @@ impl<'a> Layout<'a> {
         let mut above = 0;
         let mut top = lines.start;
         while top > 0 {
-            let start = self.line_start(top - 1);
+            let start = self.line_before(top);
             if start == top || !self.is_blank(start, top) {
                 break;
             }
@@ -155,14 +164,14 @@ impl<'a> Layout<'a> {
         }
         let mut start = lines.start;
         for _ in 0..spare {
-            start = self.line_start(start.saturating_sub(1));
+            start = self.line_before(start);
         }
         Span::new(start, lines.end)
     }
 
     /// The line that ends at `at` opens a block.
     fn opens_block(&self, at: u32) -> bool {
-        let line = self.slice(self.line_start(at.saturating_sub(1)), at);
+        let line = self.slice(self.line_before(at), at);
         let code = line.split(self.comment()).next().unwrap_or("").trim_end();
         match self.syntax {
             Syntax::Python => code.ends_with(':'),
@@ -269,7 +278,7 @@ impl<'a> Layout<'a> {
     fn head_end(&self, head: u32, first_line: u32) -> u32 {
         let mut end = first_line;
         while end > head {
-            let start = self.line_start(end - 1);
+            let start = self.line_before(end);
             if start <= head || !self.slice(start, end).trim_start().starts_with(self.comment()) {
                 break;
             }

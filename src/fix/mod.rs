@@ -2,6 +2,7 @@
 
 mod apply;
 mod canonical;
+mod cells;
 mod choose;
 mod effects;
 mod erase;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::canonical::Prepared;
+use super::cells;
 use super::effects::{Effects, Names, Origins};
 use super::erase::{Erasing, Kept, Verdict, View};
 use super::regs::{end_reads, reads, visit_end, visit_reads};
@@ -97,6 +98,7 @@ pub(super) fn survey<'a>(side: Side<'a>, effects: &'a dyn Effects, softness: Sof
         let body = Body { side, erasing: &erasing, kept: &kept, softness, id, function }.erase(&mut ready);
         ready.prepared.bodies.insert(id, body);
     }
+    cells::settle(side.program, &mut ready.prepared.bodies);
     drop_imports(side.program, &mut ready.prepared.bodies);
     drop_unread_statics(side.program, &mut ready.prepared);
     ready

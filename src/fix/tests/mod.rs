@@ -1,5 +1,6 @@
 //! Whole texts before and after, and the proof's word on each.
 
+mod python;
 mod rust;
 
 use std::collections::BTreeMap;
@@ -34,6 +35,18 @@ fn lower_rust(text: &str) -> Unit {
     lower(&RustInput { file: FileId(0), text, module: &module })
 }
 
+fn lower_python(text: &str) -> Unit {
+    let module_paths = crate::python::module_paths("shop/views.py", &|_| false);
+    crate::python::lower(&crate::python::PythonInput { file: FileId(0), path: "shop/views.py", text, module_paths })
+}
+
+fn program(text: &str, syntax: Syntax) -> Program {
+    Program::link(vec![match syntax {
+        Syntax::Python => lower_python(text),
+        Syntax::Rust => lower_rust(text),
+    }])
+}
+
 /// Calls of the program whose text starts so; those with a recording method record.
 fn calls(program: &Program, text: &str, starts: &[&str]) -> Calls {
     let mut calls = Calls::default();
@@ -43,7 +56,7 @@ fn calls(program: &Program, text: &str, starts: &[&str]) -> Calls {
             if matches!(op.kind, OpKind::Call(_)) && starts.iter().any(|start| source.starts_with(start)) {
                 let place = Location::new(function.file, op.span);
                 calls.all.insert(place);
-                if source.ends_with(".inc()") {
+                if [".inc()", ".observe(1)"].iter().any(|end| source.ends_with(end)) {
                     calls.records.insert(place);
                 }
             }
@@ -54,8 +67,13 @@ fn calls(program: &Program, text: &str, starts: &[&str]) -> Calls {
 
 /// The text without the metric, and the proof's word.
 fn stripped(text: &str, syntax: Syntax, starts: &[&str]) -> (String, String) {
-    let lowered = |text: &str| Program::link(vec![lower_rust(text)]);
-    let before = lowered(text);
+    let (new, word, _) = cut(text, syntax, starts);
+    (new, word)
+}
+
+/// The text without the metric, the proof's word, and what went.
+fn cut(text: &str, syntax: Syntax, starts: &[&str]) -> (String, String, Vec<Location>) {
+    let before = program(text, syntax);
     let calls = calls(&before, text, starts);
     let files = BTreeMap::from([(FileId(0), FileText { text, syntax })]);
     let out = take_out::take_out(View { program: &before, files: &files, effects: &Known }, &calls);
@@ -63,13 +81,13 @@ fn stripped(text: &str, syntax: Syntax, starts: &[&str]) -> (String, String) {
     for edit in out.edits.iter().rev() {
         new.replace_range(edit.at.span.range(), &edit.text);
     }
-    let after = lowered(&new);
+    let after = program(&new, syntax);
     let proof = judge(&before, &after, &calls, &out.gone);
     let word = match proof.why {
         None => "equal".to_owned(),
         Some(why) => why,
     };
-    (new, word)
+    (new, word, out.gone)
 }
 
 fn judge(before: &Program, after: &Program, calls: &Calls, gone: &[Location]) -> Proof {
