@@ -26,6 +26,8 @@ pub(super) struct Body {
     pub(super) attempts: Vec<(BlockId, Reg)>,
     /// Variables that inner functions use, with the names of their cells.
     pub(super) captured: BTreeMap<Reg, Name>,
+    /// Tuples that were just written down, with their elements.
+    pub(super) tuples: BTreeMap<Reg, Vec<Reg>>,
     current: BlockId,
     ended: Vec<bool>,
 }
@@ -68,6 +70,7 @@ impl Body {
             frames: Vec::new(),
             attempts: Vec::new(),
             captured: BTreeMap::new(),
+            tuples: BTreeMap::new(),
             current: BlockId(0),
             ended: Vec::new(),
         };
@@ -123,6 +126,10 @@ impl Body {
         });
         self.ended.push(false);
         id
+    }
+
+    pub(super) fn current(&self) -> BlockId {
+        self.current
     }
 
     pub(super) fn switch(&mut self, to: BlockId) {

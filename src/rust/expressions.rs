@@ -57,9 +57,15 @@ impl Lowering<'_> {
                 self.assign_expr(&inner.left, &inner.right, span);
                 self.unit_value(span)
             }
-            Expr::Array(inner) => self.collection(CollectionKind::List, inner.elems.iter(), span),
+            Expr::Array(inner) => self.list(inner.elems.iter(), span),
             Expr::Tuple(inner) if inner.elems.is_empty() => self.unit_value(span),
-            Expr::Tuple(inner) => self.collection(CollectionKind::Tuple, inner.elems.iter(), span),
+            Expr::Tuple(inner) => {
+                let elems: Vec<Reg> = inner.elems.iter().map(|elem| self.expr(elem)).collect();
+                let items = elems.iter().map(|&elem| Item::Value(elem)).collect();
+                let tuple = self.op(OpKind::Collection(CollectionKind::Tuple, items), span);
+                self.body.tuples.insert(tuple, elems);
+                tuple
+            }
             Expr::Repeat(inner) => {
                 let value = self.expr(&inner.expr);
                 self.op(OpKind::Collection(CollectionKind::List, vec![Item::Repeat(value)]), span)
@@ -227,14 +233,9 @@ impl Lowering<'_> {
         result
     }
 
-    pub(super) fn collection<'e>(
-        &mut self,
-        kind: CollectionKind,
-        elems: impl Iterator<Item = &'e Expr>,
-        span: Span,
-    ) -> Reg {
+    fn list<'e>(&mut self, elems: impl Iterator<Item = &'e Expr>, span: Span) -> Reg {
         let items = elems.map(|elem| Item::Value(self.expr(elem))).collect();
-        self.op(OpKind::Collection(kind, items), span)
+        self.op(OpKind::Collection(CollectionKind::List, items), span)
     }
 
     fn construct(&mut self, expr: &syn::ExprStruct, span: Span) -> Reg {

@@ -64,6 +64,12 @@ pub fn layout(files: &[String], read: Reader<'_>) -> CrateLayout {
     }
     let mut dirs: BTreeSet<&str> = files.iter().filter_map(|path| path.strip_suffix("Cargo.toml")).collect();
     dirs.retain(|dir| dir.is_empty() || dir.ends_with('/'));
+    // Where only a part of a package is looked at (`src/`), its manifest is not among the files.
+    for path in &sources {
+        if let Some(dir) = path.strip_suffix("src/lib.rs").or_else(|| path.strip_suffix("src/main.rs")) {
+            dirs.insert(dir);
+        }
+    }
     let manifests: Vec<Manifest> = dirs
         .into_iter()
         .filter_map(|dir| Some(Manifest::parse(dir, &read(&format!("{dir}Cargo.toml"))?)))

@@ -252,6 +252,8 @@ impl Lowering<'_> {
         let span = self.at(pat.span());
         match pat {
             Pat::Wild(_) | Pat::Rest(_) => {}
+            // `match (a, b) { (Some(x), _) => … }` is about `a` itself.
+            _ if let Some(element) = self.element(value, part) => self.pattern(pat, element, fail),
             Pat::Ident(binding) if binding.subpat.is_none() && self.is_binding(binding) => {
                 if let Some(reg) = self.declared(ident(&binding.ident)) {
                     self.body.op_into(reg, OpKind::Extract(value, part), span);
@@ -264,6 +266,16 @@ impl Lowering<'_> {
                 self.pattern(pat, inner, fail);
             }
         }
+    }
+}
+
+impl Lowering<'_> {
+    /// The element of a tuple that was written down right here.
+    fn element(&self, tuple: Reg, part: Part) -> Option<Reg> {
+        let Part::Item(at) = part else { return None };
+        let elems = self.body.tuples.get(&tuple)?;
+        let at = if at < 0 { elems.len().checked_add_signed(at as isize)? } else { at as usize };
+        elems.get(at).copied()
     }
 }
 

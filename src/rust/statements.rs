@@ -155,14 +155,14 @@ impl Lowering<'_> {
 
     fn let_else(&mut self, pat: &Pat, value: Reg, otherwise: &Expr) {
         let span = self.at(spans::expr(otherwise));
-        let (fail, join) = (self.body.block(), self.body.block());
-        self.declare_pattern(pat);
-        self.pattern(pat, value, fail);
-        self.body.goto(join, span);
+        let (fail, here) = (self.body.block(), self.body.current());
+        // The `else` block does not see the variables of the pattern, so it comes first.
         self.body.switch(fail);
         self.flow(otherwise, Want::Nothing);
         self.body.end(Terminator::Unreachable, span);
-        self.body.switch(join);
+        self.body.switch(here);
+        self.declare_pattern(pat);
+        self.pattern(pat, value, fail);
     }
 }
 

@@ -65,40 +65,38 @@ fn if_let_chains_and_let_else() {
     ), @r#"
     Function app.f(o, r)
     b0:
-      %3 = test o Variant(u!("Some"))
-      if %3 goto b3 else b1
+      %5 = test o Variant(u!("Some"))
+      if %5 goto b2 else b1
     b1:
-      %4 = 0
-      return %4
+      %2 = 0
+      return %2
     b2:
+      a = extract o Field(u!("Some"), u!("0"))
       %6 = call r.get()
       %8 = test %6 Variant(u!("Ok"))
-      if %8 goto b8 else b6
+      if %8 goto b7 else b5
     b3:
-      a = extract o Field(u!("Some"), u!("0"))
-      goto b2
-    b4:
       return b
-    b5:
+    b4:
       %13 = test o Variant(u!("Some"))
-      if %13 goto b11 else b10
-    b6:
+      if %13 goto b10 else b9
+    b5:
       %10 = 1
       %11 = a Eq %10
-      if %11 goto b4 else b5
-    b7:
+      if %11 goto b3 else b4
+    b6:
       %9 = b Gt a
-      if %9 goto b4 else b6
-    b8:
+      if %9 goto b3 else b5
+    b7:
       b = extract %6 Field(u!("Ok"), u!("0"))
-      goto b7
-    b9:
+      goto b6
+    b8:
       return c
-    b10:
+    b9:
       return a
-    b11:
+    b10:
       c = extract o Field(u!("Some"), u!("0"))
-      goto b9
+      goto b8
     "#);
 }
 

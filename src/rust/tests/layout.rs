@@ -91,3 +91,10 @@ fn folders_name_crates_without_a_manifest() {
     shop/src/main.rs -> shop
     ");
 }
+
+#[test]
+fn a_manifest_outside_of_the_files_is_read() {
+    let read = |path: &str| (path == "Cargo.toml").then(|| "[package]\nname = \"shop\"\n".to_owned());
+    let layout = layout(&["src/main.rs".to_owned()], &read);
+    assert_eq!(layout.module("src/main.rs").map(|module| module.path.as_str()), Some("shop"));
+}

@@ -100,9 +100,9 @@ fn slices_tuples_references_and_constants() {
       if %2 goto b3 else b2
     b1:
       n = extract t Item(0)
-      %17 = extract t Item(1)
-      %18 = test %17 Variant(u!("Some"))
-      if %18 goto b10 else b8
+      %19 = extract t Item(1)
+      %20 = test %19 Variant(u!("Some"))
+      if %20 goto b9 else b8
     b2:
       %7 = test v Sequence { len: 2, open: true }
       if %7 goto b5 else b4
@@ -128,16 +128,14 @@ fn slices_tuples_references_and_constants() {
       %14 = call %13(x, rest)
       goto b1
     b8:
-      %19 = ()
-      return %19
+      %15 = ()
+      return %15
     b9:
+      m = extract %19 Field(u!("Some"), u!("0"))
       %21 = path app.LIMIT
       %22 = test n Equals(Reg(21))
-      if %22 goto b13 else b12
+      if %22 goto b12 else b11
     b10:
-      m = extract %17 Field(u!("Some"), u!("0"))
-      goto b9
-    b11:
       x = extract m Field(u!(""), u!("x"))
       %39 = extract m Field(u!(""), u!("y"))
       z = extract %39 Item(0)
@@ -145,42 +143,42 @@ fn slices_tuples_references_and_constants() {
       %41 = call %40(x, z)
       %42 = ()
       return %42
-    b12:
+    b11:
       %25 = path http.StatusCode.NOT_FOUND
       %26 = test n Equals(Reg(25))
-      if %26 goto b15 else b14
-    b13:
+      if %26 goto b14 else b13
+    b12:
       %23 = path app.d
       %24 = call %23()
-      goto b11
-    b14:
+      goto b10
+    b13:
       %29 = "a"
       %30 = test n Equals(Reg(29))
-      if %30 goto b19 else b18
-    b15:
+      if %30 goto b18 else b17
+    b14:
       %27 = path app.e
       %28 = call %27()
-      goto b11
+      goto b10
+    b15:
+      goto b10
     b16:
-      goto b11
-    b17:
       %35 = path app.g
       %36 = call %35()
-      goto b11
-    b18:
+      goto b10
+    b17:
       %31 = "b"
       %32 = test n Equals(Reg(31))
-      if %32 goto b21 else b20
+      if %32 goto b20 else b19
+    b18:
+      goto b16
     b19:
-      goto b17
-    b20:
       %33 = true
       %34 = test n Equals(Reg(33))
-      if %34 goto b22 else b16
+      if %34 goto b21 else b15
+    b20:
+      goto b16
     b21:
-      goto b17
-    b22:
-      goto b17
+      goto b16
     "#);
 }
 
@@ -218,5 +216,56 @@ fn parameters_are_taken_apart() {
       %5 = a Add b
       %6 = %5 Add c
       return %6
+    "#);
+}
+
+#[test]
+fn written_tuples_are_matched_by_element() {
+    insta::assert_snapshot!(dump(
+        "fn f(req: Req, user: Result<u8, E>) {
+            match (req.method(), req.path()) { (Method::GET, \"/a\") => a(), (_, other) => b(other) }
+            let Ok(user) = user else { return log(user) };
+            let (x, y) = (user, 1);
+            c(x, y);
+        }"
+    ), @r#"
+    Function app.f(req, user)
+    b0:
+      %2 = call req.method()
+      %3 = call req.path()
+      %4 = Tuple [%2, %3]
+      %5 = path app.Method.GET
+      %6 = test %2 Equals(Reg(5))
+      if %6 goto b3 else b2
+    b1:
+      %18 = test user Variant(u!("Ok"))
+      if %18 goto b6 else b5
+    b2:
+      other = %3
+      %12 = path app.b
+      %13 = call %12(other)
+      goto b1
+    b3:
+      %7 = "/a"
+      %8 = test %3 Equals(Reg(7))
+      if %8 goto b4 else b2
+    b4:
+      %9 = path app.a
+      %10 = call %9()
+      goto b1
+    b5:
+      %14 = path app.log
+      %15 = call %14(user)
+      return %15
+    b6:
+      user = extract user Field(u!("Ok"), u!("0"))
+      %19 = 1
+      %20 = Tuple [user, %19]
+      x = user
+      y = %19
+      %23 = path app.c
+      %24 = call %23(x, y)
+      %25 = ()
+      return %25
     "#);
 }
