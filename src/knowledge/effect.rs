@@ -222,6 +222,8 @@ pub struct Response {
     pub ambient: bool,
     /// The receiver or argument whose status it takes over (`resp.with_header(…)`: `self`).
     pub from: Option<ArgName>,
+    /// The receiver itself becomes this response (`response.set_status(…)`).
+    pub changes: bool,
 }
 
 /// An exception, or an early way out.

@@ -110,6 +110,8 @@ primitives! {
     "push-text" "Appends the argument to the receiver's text."
     "write" "Appends the rest to the first argument's text."
     "encode" "Another form of the same text, which carries it."
+    "absorb" "The receiver stays what it is, and carries what the arguments carry from now on (`hasher.update(x)`)."
+    "feed" "The first argument carries what the receiver carries from now on (`x.hash(&mut hasher)`)."
 
     "getattr" "`getattr(object, name[, default])`."
     "setattr" "`setattr(object, name, value)`."
