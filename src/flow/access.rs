@@ -89,6 +89,12 @@ impl Machine<'_> {
                 return Found::Value(self.known_attribute(&entry.clone(), &Value::object(id), &object, field, at));
             }
         }
+        if object.kind == Kind::Response
+            && field.as_str().starts_with(STATUS)
+            && let Some(status) = object.field(name(STATUS))
+        {
+            return Found::Value(status.clone());
+        }
         match &object.rest {
             Some(rest) if matches!(object.kind, Kind::Names | Kind::Instance) => Found::Value(rest.clone()),
             _ => Found::Value(Value::unknown()),

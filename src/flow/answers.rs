@@ -419,24 +419,19 @@ impl Machine<'_> {
     }
 
     /// Inside a middleware: the response of what it wraps.
-    pub(super) fn inner_response(&mut self, mut carry: Carry, span: Span) -> Vec<Exit> {
+    pub(super) fn inner_response(&mut self, mut carry: Carry, ty: Option<Name>, span: Span) -> Vec<Exit> {
         if let Some(inner) = self.inner.clone() {
             let mut object = Object::new(Kind::Response);
+            object.ty = ty;
             match inner {
                 super::wrappers::Inner::Status(status) => object.set_field(name(STATUS), Value::one(Alt::Status(status))),
-                super::wrappers::Inner::Raised(value) => {
-                    return vec![Exit::raises(value, carry)];
-                }
+                super::wrappers::Inner::Raised(value) => return vec![Exit::raises(value, carry)],
             }
             let id = self.make(&mut carry.heap, (span, 91), object);
-            let mut exits = vec![Exit::returns(Value::object(id), carry)];
-            if !self.is_rust() {
-                return exits;
-            }
-            exits[0].value = exits[0].value.clone();
-            return exits;
+            return vec![Exit::returns(Value::object(id), carry)];
         }
         let mut object = Object::new(Kind::Response);
+        object.ty = ty;
         object.set_field(name(STATUS), Value::unknown());
         let id = self.make(&mut carry.heap, (span, 91), object);
         vec![Exit::returns(Value::object(id), carry)]

@@ -75,7 +75,7 @@ impl Machine<'_> {
     pub(super) fn call_path(&mut self, carry: Carry, path: Name, args: &Args, span: Span) -> Vec<Exit> {
         let mut carry = carry;
         if path.as_str().starts_with(super::wrappers::INNER) {
-            return self.inner_response(carry, span);
+            return self.inner_response(carry, None, span);
         }
         let path = if self.is_rust() { self.program.canonical(path) } else { path };
         if let Some(value) = self.variant(&mut carry, path, args, span) {
@@ -315,7 +315,8 @@ impl Machine<'_> {
         let params = entry.forms.iter().find(|form| form.len() == args.positional.len()).unwrap_or(&entry.params);
         let bound = Bound::new(params, receiver, args);
         if entry.next {
-            return self.inner_response(carry, span);
+            let ty = entry.returns.as_deref().map(|ty| TypeRef::parse(ty).path);
+            return self.inner_response(carry, ty, span);
         }
         if let Some(primitive) = &entry.does {
             let mut exits = self.primitive(carry, primitive, entry, &bound, span);
@@ -332,7 +333,8 @@ impl Machine<'_> {
         if let Some(records) = &entry.records {
             let recorded = self.record(&mut carry, records, (&value, entry.creates.is_some()), &bound, (span, called));
             if let Some(recorded) = recorded {
-                value = recorded;
+                let child = entry.returns.as_deref().filter(|ty| *ty != "self").map(TypeRef::parse);
+                value = recorded.with(|data| data.ty = child.or(data.ty.take()));
             }
         }
         if let Some(response) = &entry.response {
@@ -585,13 +587,7 @@ impl Machine<'_> {
     ) -> Value {
         let status = bound.of(response.status.as_ref()).map(|status| self.as_status(&status));
         let from = bound.of(response.from.as_ref());
-        let known: Vec<Value> = from
-            .iter()
-            .flat_map(|value| value.objects().collect::<Vec<_>>())
-            .filter_map(|id| self.object(&carry.heap, id))
-            .filter_map(|object| object.field(name(STATUS)).cloned())
-            .collect();
-        let inherited = known.into_iter().reduce(|all, value| all.join(&value));
+        let inherited = from.as_ref().and_then(|value| self.inner_status(&carry.heap, value, 4));
         let default = response.default.map(|status| Value::one(Alt::Status(status)));
         let status = match (status, inherited, default) {
             (Some(status), _, Some(default)) if status.is_nothing() || status.single() == Some(Const::None) => default,
@@ -600,6 +596,9 @@ impl Machine<'_> {
             (None, None, Some(default)) => default,
             (None, None, None) => Value::unknown(),
         };
+        if entry.returns.as_deref().is_some_and(|ty| self.tables().type_entry(name(ty)).is_some_and(|ty| ty.bounded)) {
+            return status;
+        }
         let mut object = Object::new(Kind::Response);
         object.ty = entry.returns.as_deref().filter(|ty| *ty != "self").map(|ty| self.tables().canonical(name(ty)));
         object.set_field(name(STATUS), status);
@@ -613,6 +612,38 @@ impl Machine<'_> {
         }
         let id = self.make(&mut carry.heap, (span, 23), object);
         Value::object(id)
+    }
+
+    /// The status that a value holds: a status itself, that of a response, of a part of a tuple, of a payload.
+    pub(super) fn inner_status(&self, heap: &super::heap::Heap, value: &Value, depth: u8) -> Option<Value> {
+        let mut found: Option<Value> = None;
+        let mut add = |status: Value| found = Some(found.take().map_or_else(|| status.clone(), |known| known.join(&status)));
+        for alt in &value.alts {
+            match alt {
+                Alt::Status(_) => add(Value::one(alt.clone())),
+                Alt::Object(id) if depth > 0 => {
+                    let Some(object) = self.object(heap, *id) else { continue };
+                    if let Some(status) = object.field(name(STATUS)) {
+                        add(status.clone());
+                        continue;
+                    }
+                    if !matches!(object.kind, Kind::Tuple | Kind::Variant(_)) {
+                        continue;
+                    }
+                    let inner = object.entries.values().find_map(|element| self.inner_status(heap, element, depth - 1));
+                    if let Some(inner) = inner {
+                        add(inner);
+                    }
+                }
+                _ => {}
+            }
+        }
+        let is_answer = value.unknown
+            && value.ty.as_ref().is_some_and(|ty| self.tables().type_entry(ty.path).is_some_and(|entry| entry.response));
+        if is_answer {
+            add(Value::unknown());
+        }
+        found
     }
 
     /// A status given as a number, a text that starts with one, or a status object.

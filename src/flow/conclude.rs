@@ -107,6 +107,11 @@ impl Machine<'_> {
             }));
         }
         metrics.sort_by_key(|(id, _)| *id);
+        // One call that makes several metrics is recorded when one of them is.
+        let recorded: BTreeSet<Location> = metrics.iter().filter(|(_, one)| one.recorded).map(|(_, one)| one.at).collect();
+        for (_, one) in &mut metrics {
+            one.recorded = recorded.contains(&one.at);
+        }
         analysis.metrics = metrics.into_iter().map(|(_, metric)| metric).collect();
     }
 

@@ -35,7 +35,6 @@ impl Machine<'_> {
             }
             "insert" => {
                 let (key, value) = (second?, third?);
-                self.make_place(&mut carry, &this, span);
                 self.set_index(&mut carry, &this, &key, value, at);
                 if self.is_rust() { Value::unknown() } else { none }
             }
@@ -64,6 +63,29 @@ impl Machine<'_> {
                     self.set_index(&mut carry, &this, &Value::constant(Const::Str(key)), value, at);
                 }
                 none
+            }
+            "set-default" if self.map_entry(&carry, &this).is_some() => {
+                let (map, key) = self.map_entry(&carry, &this)?;
+                let given = second.clone().unwrap_or_else(Value::few);
+                let exits = if given.is_callable() {
+                    self.call_value(carry.clone(), &given, super::state::Args::default(), span)
+                } else {
+                    vec![Exit::returns(given, carry.clone())]
+                };
+                return Some(
+                    exits
+                        .into_iter()
+                        .map(|mut exit| {
+                            if !exit.raised {
+                                let found = self.look(&exit.carry, &map, &key, span).0;
+                                let value = exit.value.clone();
+                                self.set_index(&mut exit.carry, &map, &key, value.clone(), at);
+                                exit.value = found.join(&value);
+                            }
+                            exit
+                        })
+                        .collect(),
+                );
             }
             "set-default" => {
                 let key = second.clone().unwrap_or_else(Value::unknown);
@@ -97,6 +119,22 @@ impl Machine<'_> {
                 let value = self.view(&mut carry, primitive, bound, all, span);
                 return Some(vec![Exit::returns(value, carry)]);
             }
+            "pair" => {
+                let (key, value) = (all.first()?.clone(), second?);
+                return Some(vec![{
+                    let value = self.tuple_of(&mut carry, &[key, value], (span, 57));
+                    Exit::returns(value, carry)
+                }]);
+            }
+            "entry" => {
+                let key = second?;
+                let mut place = Object::new(Kind::Tuple);
+                place.push(this);
+                place.push(key);
+                place.ty = Some(name(MAP_ENTRY));
+                let id = self.make(&mut carry.heap, (span, 56), place);
+                Value::object(id)
+            }
             "first" | "element" => {
                 let ready = self.elements_ready(&mut carry, &this, span);
                 let element = self.element_of(&carry.heap.clone(), &ready, at);
@@ -112,8 +150,12 @@ impl Machine<'_> {
         Some(vec![Exit::returns(value, carry)])
     }
 
-    /// An unknown receiver of `insert` needs nothing; known ones are there.
-    fn make_place(&mut self, _carry: &mut Carry, _this: &Value, _span: Span) {}
+    /// The map and key of what `entry` gave.
+    fn map_entry(&self, carry: &Carry, value: &Value) -> Option<(Value, Value)> {
+        let object = value.objects().find_map(|id| self.object(&carry.heap, id))?;
+        (object.ty? == name(MAP_ENTRY)).then_some(())?;
+        Some((object.get(Const::Int(0))?, object.get(Const::Int(1))?))
+    }
 
     fn each_container(&mut self, carry: &mut Carry, this: &Value, mut change: impl FnMut(&mut Object)) {
         let weak = this.alts.len() > 1;
@@ -240,6 +282,9 @@ impl Machine<'_> {
             _ => self.pour(&heap, &mut made, &ready, at),
         }
         if primitive == "to-dict" {
+            for (key, value) in bound.args().pairs.clone() {
+                self.put(&mut made, &key, stored(value), at);
+            }
             for (key, value) in &bound.args().keywords {
                 made.set_field(*key, value.clone());
             }
@@ -354,3 +399,6 @@ impl Machine<'_> {
         Some(all.contains(&wanted[0]))
     }
 }
+
+/// The type of what `entry` gives.
+const MAP_ENTRY: &str = "<map entry>";

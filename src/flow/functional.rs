@@ -108,14 +108,30 @@ impl Machine<'_> {
     ) -> Option<Vec<Exit>> {
         let known = matches!(
             primitive,
-            "map" | "filter" | "filter-map" | "flat-map" | "fold" | "reduce" | "for-each" | "any" | "find" | "call" | "apply"
+            "map"
+                | "filter"
+                | "filter-map"
+                | "flat-map"
+                | "fold"
+                | "reduce"
+                | "for-each"
+                | "any"
+                | "find"
+                | "call"
+                | "apply"
+                | "with"
+                | "inspect"
         );
         if !known {
             return None;
         }
         let mut carry = carry.clone();
         match primitive {
-            "call" | "apply" => {
+            "call" | "apply" | "with" => {
+                if primitive == "with" {
+                    let (this, callee) = (all.first()?.clone(), all.get(1)?.clone());
+                    return Some(self.call_value(carry, &callee, Args::of(vec![this]), span));
+                }
                 let callee = all.first()?.clone();
                 return Some(self.call_value(carry, &callee, Args::of(all[1..].to_vec()), span));
             }
@@ -130,6 +146,9 @@ impl Machine<'_> {
         let sides = self.sides(&carry.heap.clone(), &subject);
         if sides.known && matches!(primitive, "map" | "filter") {
             return Some(self.map_option(carry, primitive, &sides, &callee, span));
+        }
+        if primitive == "inspect" {
+            return Some(self.inspected(carry, &subject, &sides, &callee, span));
         }
         let at = self.at(span);
         let ready = self.elements_ready(&mut carry, &subject, span);
@@ -184,6 +203,23 @@ impl Machine<'_> {
         };
         raised.push(Exit::returns(value, carry));
         Some(raised)
+    }
+
+    /// Calls a function for its effects on the good side; the subject stays.
+    fn inspected(&mut self, carry: Carry, subject: &Value, sides: &Sides, callee: &Value, span: Span) -> Vec<Exit> {
+        let mut exits = Vec::new();
+        if let Some(good) = &sides.good {
+            for mut exit in self.call_each(carry.clone(), callee, vec![good.clone()], span) {
+                if !exit.raised {
+                    exit.value = subject.clone();
+                }
+                exits.push(exit);
+            }
+        }
+        if sides.none || sides.error.is_some() {
+            exits.push(Exit::returns(subject.clone(), carry));
+        }
+        exits
     }
 
     fn precise_elements(&self, carry: &Carry, value: &Value) -> Option<Vec<Value>> {

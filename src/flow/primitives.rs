@@ -8,7 +8,7 @@ use super::apply::Bound;
 use super::heap::{Deferral, Kind, Object};
 use super::machine::Machine;
 use super::ops::{stored, text_of};
-use super::state::{Args, Carry, Exit};
+use super::state::{Carry, Exit};
 use super::value::{Alt, Data, Value};
 
 impl Machine<'_> {
