@@ -116,6 +116,7 @@ impl Machine<'_> {
     fn bound(&mut self, function: crate::program::FuncId, receiver: Value) -> Value {
         let mut object = Object::new(Kind::Bound(function));
         let id = ObjId::at(self.frame().context, ("bound", function, receiver.alts.clone()));
+        self.outlive(&receiver);
         object.set_field(name("self"), receiver);
         self.base.insert(id, Rc::new(object));
         Value::object(id)

@@ -144,6 +144,9 @@ impl Machine<'_> {
         }
         let canonical = self.tables().canonical(path);
         if !entry.exception && entry.status.is_none() && entry.status_argument.is_none() {
+            if entry.registry {
+                return Exit::returns(self.identified(&mut carry, canonical, span), carry);
+            }
             let value = Value::typed(TypeRef::plain(canonical));
             if entry.holds_argument && let Some(inner) = args.positional.first() {
                 return Exit::returns(inner.clone(), carry);
@@ -327,6 +330,16 @@ impl Machine<'_> {
             return exits;
         }
         let mut value = self.basic_value(&carry, entry, &bound, span);
+        if entry.default_registry {
+            value = self.default_registry();
+        } else if let Some(ty) = value.ty.as_ref().map(|ty| ty.path)
+            && receiver.is_none()
+            && value.unknown
+            && value.alts.is_empty()
+            && self.tables().type_entry(ty).is_some_and(|entry| entry.registry)
+        {
+            value = self.identified(&mut carry, ty, span);
+        }
         if let Some(creates) = &entry.creates {
             value = self.create(&mut carry, creates, entry, &bound, (span, called));
         }

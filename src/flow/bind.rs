@@ -225,6 +225,7 @@ impl Machine<'_> {
         let id = ObjId::at(0, ("defaults", function));
         let mut object = Object::new(Kind::Names);
         for (param, value) in defaults {
+            self.outlive(value);
             object.set_field(name(&format!("{DEFAULT}{param}")), value.clone());
         }
         let object = std::rc::Rc::new(object);

@@ -278,21 +278,26 @@ impl Machine<'_> {
             "some" => self.wrap(&mut carry, "Some", first, span),
             "ok" => self.wrap(&mut carry, "Ok", first, span),
             "err" => self.wrap(&mut carry, "Err", first, span),
-            "once-get" => self.wrap(&mut carry, "Some", first, span),
+            "once-get" => {
+                let held = self.held(&carry, &first);
+                self.wrap(&mut carry, "Some", held, span)
+            }
             "lock" => first,
             "lazy" => return Some(self.call_each(carry, &first, Vec::new(), span)),
             "get-or-init" => {
-                let exits = match second {
-                    Some(init) => self.call_each(carry, &init, Vec::new(), span),
-                    None => vec![Exit::returns(first, carry)],
-                };
+                let Some(init) = second else { return Some(vec![Exit::returns(first, carry)]) };
+                let mut exits = self.call_each(carry, &init, Vec::new(), span);
+                for exit in exits.iter_mut().filter(|exit| !exit.raised) {
+                    let value = exit.value.clone();
+                    self.fill(&mut exit.carry, &first, &value);
+                }
                 return Some(exits);
             }
             "once-set" => {
                 let value = second.unwrap_or_else(Value::unknown);
                 let wrapped = self.wrap(&mut carry, "Ok", Value::constant(Const::Unit), span);
-                self.fill_cell(&mut carry, &first, &value);
-                return Some(vec![Exit { receiver: Some(value), ..Exit::returns(wrapped, carry) }]);
+                self.fill(&mut carry, &first, &value);
+                return Some(vec![Exit::returns(wrapped, carry)]);
             }
             "then" | "then-some" => {
                 let (yes, no) = first.truth();
@@ -417,10 +422,25 @@ impl Machine<'_> {
         }
     }
 
-    /// Puts a value into a cell that is filled once: whoever reads the static sees it.
-    fn fill_cell(&mut self, _carry: &mut Carry, cell: &Value, value: &Value) {
-        let Some(Alt::Path(path)) = cell.alts.first() else { return };
-        self.cells_by_path.insert(*path, value.clone());
+    /// Puts a value into a cell that is filled once.
+    fn fill(&mut self, carry: &mut Carry, cell: &Value, value: &Value) {
+        for id in cell.objects().collect::<Vec<_>>() {
+            let value = super::ops::stored(value.clone());
+            self.change(&mut carry.heap, id, |object| object.set_field(name("0"), value));
+        }
+    }
+
+    /// What a cell holds; what its type says where nothing is known to be put into it.
+    fn held(&mut self, carry: &Carry, cell: &Value) -> Value {
+        let held = cell.objects().filter_map(|id| self.object(&carry.heap, id)).find_map(|object| object.field(name("0")).cloned());
+        if let Some(held) = held {
+            return held;
+        }
+        let at = self.at(self.function().name_span);
+        match cell.ty.as_ref().and_then(|ty| ty.args.first().cloned()) {
+            Some(ty) => self.of_type(&ty, at),
+            None => cell.carried(),
+        }
     }
 
     /// The value to return early: the error converted to what the function returns.

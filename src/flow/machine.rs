@@ -97,14 +97,14 @@ pub(super) struct Machine<'a> {
     pub(super) receivers: Vec<Value>,
     /// Metrics in the order of their creation, as far as their registries and names are told.
     pub(super) creations: Vec<MetricRef>,
-    /// Values that were put into statics which are filled once.
-    pub(super) cells_by_path: HashMap<Name, Value>,
     /// Where functions return plain texts and unit variants.
     pub(super) plain_answers: HashMap<u64, Location>,
     /// The handler whose answers are judged.
     pub(super) root_function: FuncId,
     /// What the middleware that runs gets from what it wraps.
     pub(super) inner: Option<Inner>,
+    /// Objects that class summaries and defaults refer to: they outlive the function that makes them.
+    pub(super) lasting: BTreeSet<ObjId>,
     /// The handlers that the framework's own dispatch calls, while an overridden one runs.
     pub(super) dispatching: Option<Vec<FuncId>>,
 }
@@ -132,11 +132,11 @@ impl<'a> Machine<'a> {
             current_heap: Heap::default(),
             receivers: Vec::new(),
             creations: Vec::new(),
-            cells_by_path: HashMap::new(),
             plain_answers: HashMap::new(),
             root_function: FuncId(0),
             inner: None,
             dispatching: None,
+            lasting: BTreeSet::new(),
         }
     }
 
@@ -202,7 +202,12 @@ impl<'a> Machine<'a> {
 
     /// Makes what a root left behind part of the base: later roots see it joined with what was there.
     pub(super) fn commit(&mut self, carry: &Carry, strong: bool) {
-        let mut waiting: Vec<ObjId> = carry.heap.iter().map(|(id, _)| id).filter(|id| self.base.contains_key(id)).collect();
+        let mut waiting: Vec<ObjId> = carry
+            .heap
+            .iter()
+            .map(|(id, _)| id)
+            .filter(|id| self.base.contains_key(id) || self.lasting.contains(id))
+            .collect();
         let mut seen: BTreeSet<ObjId> = waiting.iter().copied().collect();
         while let Some(id) = waiting.pop() {
             let Some(object) = carry.heap.get(id) else { continue };
@@ -237,12 +242,22 @@ impl<'a> Machine<'a> {
             object.many = true;
             Rc::new(object)
         });
+        self.outlive(value);
         let old = object.field(field).cloned();
         let next = old.as_ref().map_or_else(|| value.clone(), |old| old.join(value));
         if old.as_ref() != Some(&next) {
             Rc::make_mut(&mut object).entries.insert(crate::program::Const::Str(field), next);
             self.base.insert(id, object);
             self.base_changed = true;
+        }
+    }
+
+    /// What a value refers to lasts longer than the function that made it.
+    pub(super) fn outlive(&mut self, value: &Value) {
+        for alt in &value.alts {
+            if let super::value::Alt::Object(id) | super::value::Alt::Function(_, Some(id)) = alt {
+                self.lasting.insert(*id);
+            }
         }
     }
 

@@ -251,9 +251,26 @@ impl Machine<'_> {
             Some(ty) if value.unknown && value.ty.is_none() => value.with(|data| data.ty = Some(ty)),
             _ => value,
         };
-        let value = stored(value);
+        let value = stored(self.place_of_static(init, value));
         self.statics.insert(init, Some(value.clone()));
         value
+    }
+}
+
+impl Machine<'_> {
+    /// A static of which only the type is known is an object of its own: what is put into it can be found again.
+    fn place_of_static(&mut self, init: FuncId, value: Value) -> Value {
+        let Some(ty) = value.ty.as_ref().filter(|_| value.unknown && value.alts.is_empty() && !value.few) else {
+            return value;
+        };
+        let mut object = Object::new(Kind::Opaque);
+        object.ty = Some(ty.path);
+        let id = ObjId::at(0, ("static", init));
+        self.base.insert(id, Rc::new(object));
+        value.with(|data| {
+            data.unknown = false;
+            data.add(Alt::Object(id));
+        })
     }
 }
 

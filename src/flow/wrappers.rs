@@ -124,7 +124,10 @@ impl Machine<'_> {
         let last = responses.len().saturating_sub(1);
         for at in 0..responses.len() {
             args.positional.push(match (at == last, self.takes_next(function)) {
-                (true, true) => Value::path(name(INNER)),
+                (true, true) => match &body.params.last().and_then(|param| param.ty.clone()) {
+                    Some(ty) if self.knows_next(function, ty) => Value::typed(ty.clone()),
+                    _ => Value::path(name(INNER)),
+                },
                 (true, false) => given.clone(),
                 _ => Value::unknown(),
             });
@@ -155,11 +158,17 @@ impl Machine<'_> {
         }
     }
 
+    /// Whether a type is what a framework hands to middleware to go on with.
+    fn knows_next(&self, function: FuncId, ty: &crate::program::TypeRef) -> bool {
+        let tables = self.knowledge.tables(self.program.syntax(function));
+        tables.method_of(ty.path, name("run")).is_some_and(|entry| entry.next)
+    }
+
     /// Whether a middleware receives what it wraps as its last parameter.
     fn takes_next(&self, function: FuncId) -> bool {
         let body = self.program.function(function);
         body.params.last().is_some_and(|param| {
-            param.ty.as_ref().is_some_and(|ty| self.knowledge.tables(self.program.syntax(function)).method_of(ty.path, name("run")).is_some())
+            param.ty.as_ref().is_some_and(|ty| self.knows_next(function, ty))
                 || matches!(param.name.as_str(), "call_next" | "next" | "get_response" | "handler" | "srv" | "service")
         })
     }
