@@ -4,6 +4,8 @@ mod apply;
 mod canonical;
 mod cells;
 mod choose;
+mod count;
+mod counter;
 mod effects;
 mod erase;
 mod known;

@@ -155,6 +155,38 @@ impl Outliner {
     }
 }
 
+/// Values of match arms and closures that are no blocks, outer ones first.
+pub(super) fn arms(file: &syn::File, base: u32) -> Vec<Span> {
+    let mut arms = Arms { outliner: Outliner { base }, found: Vec::new() };
+    arms.visit_file(file);
+    arms.found
+}
+
+struct Arms {
+    outliner: Outliner,
+    found: Vec<Span>,
+}
+
+impl Arms {
+    fn add(&mut self, body: &Expr) {
+        if !matches!(body, Expr::Block(_)) {
+            self.found.push(self.outliner.at(body));
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for Arms {
+    fn visit_arm(&mut self, arm: &'ast syn::Arm) {
+        self.add(&arm.body);
+        visit::visit_arm(self, arm);
+    }
+
+    fn visit_expr_closure(&mut self, closure: &'ast syn::ExprClosure) {
+        self.add(&closure.body);
+        visit::visit_expr_closure(self, closure);
+    }
+}
+
 struct Finder {
     outliner: Outliner,
     groups: Vec<Group>,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::apply::edited;
 use super::choose::{Choice, choices};
+use super::count::{self, Insertion};
 use super::effects::Effects;
 use super::known::KnownEffects;
 use super::prepare::Side;
@@ -14,8 +15,8 @@ use super::witness;
 use crate::engine::{self, Audit, Layout, Options, Project};
 use crate::finding::{Applicability, Edit, Finding, Fix};
 use crate::knowledge::Knowledge;
-use crate::program::{Program, Syntax, Unit};
-use crate::source::{FileId, Language, Location, Sources};
+use crate::program::{OpKind, Program, Syntax, Unit};
+use crate::source::{FileId, Language, Location, Sources, Span};
 
 /// Deep trees are walked on a stack of this size.
 const STACK: usize = 512 << 20;
@@ -66,11 +67,16 @@ fn fixes(setup: &Setup<'_>, audit: &Audit) -> Vec<(usize, Fix)> {
     let effects = KnownEffects::new(setup.knowledge);
     let mut found = Vec::new();
     for project in &audit.projects {
-        let planner = Planner::new(setup, audit, project, &effects);
+        let files = texts(setup, project);
+        let planner = Planner { setup, project, effects: &effects, files: &files, before: keys(&audit.findings) };
         let mut known: BTreeMap<Choice, Option<Fix>> = BTreeMap::new();
         for (at, finding) in audit.findings.iter().enumerate() {
             let own = project.program.statements.contains_key(&finding.at.file);
             if !own || finding.allowed.is_some() || !is_mendable(finding, setup) {
+                continue;
+            }
+            if let Some(insertion) = planner.insertion(finding) {
+                found.extend(planner.count(insertion, finding).map(|fix| (at, fix)));
                 continue;
             }
             let mut best: Option<Fix> = None;
@@ -93,9 +99,37 @@ struct Planner<'a> {
     setup: &'a Setup<'a>,
     project: &'a Project,
     effects: &'a dyn Effects,
-    files: BTreeMap<FileId, FileText<'a>>,
+    files: &'a BTreeMap<FileId, FileText<'a>>,
     /// How often each finding was there.
     before: BTreeMap<Key, u32>,
+}
+
+/// The texts of a project's files.
+fn texts<'a>(setup: &Setup<'a>, project: &Project) -> BTreeMap<FileId, FileText<'a>> {
+    let ids = project.program.statements.keys();
+    ids.filter_map(|&id| {
+        let file = setup.sources.get(id)?;
+        let syntax = match file.language {
+            Language::Python => Syntax::Python,
+            Language::Rust => Syntax::Rust,
+        };
+        Some((id, FileText { text: file.text.as_deref()?, syntax }))
+    })
+    .collect()
+}
+
+/// Where inserted texts stand afterwards. The edits are sorted.
+fn inserted(edits: &[Edit]) -> Vec<Location> {
+    let mut found: Vec<Location> = Vec::new();
+    let mut moved: BTreeMap<FileId, i64> = BTreeMap::new();
+    for edit in edits {
+        let by = moved.entry(edit.at.file).or_default();
+        let start = u32::try_from(i64::from(edit.at.span.start) + *by).unwrap_or(u32::MAX);
+        let length = u32::try_from(edit.text.len()).unwrap_or(u32::MAX);
+        found.push(Location::new(edit.at.file, Span::new(start, start.saturating_add(length))));
+        *by += i64::from(length) - i64::from(edit.at.span.end - edit.at.span.start);
+    }
+    found
 }
 
 /// What makes a finding the same one after an edit has moved it.
@@ -114,26 +148,8 @@ fn key(finding: &Finding) -> Key {
 }
 
 impl<'a> Planner<'a> {
-    fn new(setup: &'a Setup<'a>, audit: &'a Audit, project: &'a Project, effects: &'a dyn Effects) -> Self {
-        let files = project
-            .program
-            .statements
-            .keys()
-            .filter_map(|&id| {
-                let file = setup.sources.get(id)?;
-                let syntax = match file.language {
-                    Language::Python => Syntax::Python,
-                    Language::Rust => Syntax::Rust,
-                };
-                Some((id, FileText { text: file.text.as_deref()?, syntax }))
-            })
-            .collect();
-        Self { setup, project, effects, files, before: keys(&audit.findings) }
-    }
-
     fn fix(&self, choice: &Choice, finding: &Finding) -> Option<Fix> {
-        let view = View { program: &self.project.program, files: &self.files, effects: self.effects };
-        let out = take_out(view, &choice.calls);
+        let out = take_out(self.view(), &choice.calls);
         if out.edits.is_empty() {
             return None;
         }
@@ -160,6 +176,74 @@ impl<'a> Planner<'a> {
             caveat,
             edits: out.edits,
         })
+    }
+
+    fn view(&self) -> View<'a>
+    where
+        Self: 'a,
+    {
+        View { program: &self.project.program, files: self.files, effects: self.effects }
+    }
+
+    /// Where the finding asks for more text, not less.
+    fn insertion(&self, finding: &Finding) -> Option<Insertion> {
+        match finding.rule {
+            "uncounted-404" => count::increment(self.view(), &self.project.analysis, finding),
+            "missing-404-counter" => {
+                let name = self.setup.options.approved.first()?;
+                count::counter(self.view(), &self.project.analysis, name)
+            }
+            _ => None,
+        }
+    }
+
+    fn count(&self, insertion: Insertion, finding: &Finding) -> Option<Fix> {
+        let texts = self.texts(&insertion.edits)?;
+        let (gone, news) = self.again(&texts, finding);
+        // Ways in other files are counted in the next round.
+        let news = news.filter(|rule| *rule != "uncounted-404" || finding.rule != "missing-404-counter");
+        if !gone || !self.parses(&texts) || news.is_some() {
+            return None;
+        }
+        let proof = self.prove_insertion(&insertion, &texts);
+        Some(Fix {
+            title: insertion.title,
+            applicability: if proof.equal { Applicability::Safe } else { Applicability::Unsafe },
+            caveat: proof.why.map(|why| format!("not proved to change nothing else: {why}")),
+            edits: insertion.edits,
+        })
+    }
+
+    /// What was inserted only counts.
+    fn prove_insertion(&self, insertion: &Insertion, texts: &BTreeMap<FileId, String>) -> Proof {
+        let after = match self.lower(texts) {
+            Ok(program) => program,
+            Err(problem) => return Proof::fails(problem),
+        };
+        let inserted = inserted(&insertion.edits);
+        let mut calls = Calls::default();
+        for function in &after.functions {
+            for op in function.blocks.iter().flat_map(|block| &block.ops) {
+                let place = Location::new(function.file, op.span);
+                let own = inserted.iter().any(|part| part.file == place.file && part.span.contains(place.span));
+                if own && matches!(op.kind, OpKind::Call(_)) {
+                    calls.all.insert(place);
+                }
+            }
+        }
+        let none = Calls::default();
+        let files: Vec<FileId> = texts.keys().copied().collect();
+        prove(
+            Side {
+                program: &self.project.program,
+                files: &files,
+                calls: &none.all,
+                records: &none.records,
+                touched: &[],
+            },
+            Side { program: &after, files: &files, calls: &calls.all, records: &none.records, touched: &inserted },
+            self.effects,
+        )
     }
 
     /// The new texts of the files that change.

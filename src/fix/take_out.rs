@@ -167,9 +167,9 @@ impl Found {
     }
 }
 
-/// A file's syntax, as far as a cut needs it.
-struct Parsed {
-    outline: Group,
+/// A file's syntax, as far as a fix needs it.
+pub(super) struct Parsed {
+    pub(super) outline: Group,
     /// Texts of several lines.
     fixed: Vec<Span>,
     tree: Tree,
@@ -181,7 +181,7 @@ enum Tree {
 }
 
 impl Parsed {
-    fn new(file: &FileText<'_>) -> Option<Self> {
+    pub(super) fn new(file: &FileText<'_>) -> Option<Self> {
         match file.syntax {
             Syntax::Python => {
                 let parsed = ruff_python_parser::parse_unchecked_source(file.text, ruff_python_ast::PySourceType::Python);
@@ -203,6 +203,16 @@ impl Parsed {
                 let outline = outline_rust::outline(&tree, base);
                 Some(Self { outline, fixed: Vec::new(), tree: Tree::Rust(Box::new(tree), base) })
             }
+        }
+    }
+}
+
+impl Parsed {
+    /// Values of match arms and closures that are no blocks, outer ones first.
+    pub(super) fn arms(&self) -> Vec<Span> {
+        match &self.tree {
+            Tree::Python(_) => Vec::new(),
+            Tree::Rust(file, base) => outline_rust::arms(file, *base),
         }
     }
 }
