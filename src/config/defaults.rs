@@ -52,8 +52,6 @@ pub struct DiscoverDefaults {
     pub test_files: Vec<String>,
     /// Larger files are not read.
     pub max_bytes: u64,
-    /// Text nested deeper is not parsed.
-    pub max_nesting: u32,
 }
 
 /// The defaults. A test holds that the file can be read.
@@ -70,7 +68,7 @@ mod tests {
     #[test]
     fn the_file_can_be_read() {
         let read: Defaults = toml::from_str(TEXT).unwrap();
-        assert!(!read.count.approved.is_empty() && read.discover.max_bytes > 0 && read.discover.max_nesting > 0);
+        assert!(!read.count.approved.is_empty() && read.discover.max_bytes > 0);
         assert!(!read.select.allow_marker.is_empty());
     }
 }

@@ -4,20 +4,16 @@ use rayon::prelude::*;
 
 use super::guard::guarded;
 use super::layout::Layout;
-use crate::config::defaults;
 use crate::program::Unit;
-use crate::source::{FileError, FileId, Sources, nested_deeper_than};
+use crate::source::{FileError, FileId, Sources};
 
 /// Lowers one file whose text is loaded.
 ///
 /// # Errors
-/// A text that is nested too deeply to be parsed, or a mistake of ours; in words.
+/// A mistake of ours, in words: front ends take any text.
 pub fn lower(sources: &Sources, layout: &Layout, id: FileId) -> Result<Unit, String> {
     let Some(file) = sources.get(id) else { return Err("no such file".to_owned()) };
     let text = sources.text(id);
-    if nested_deeper_than(defaults().discover.max_nesting, text, file.language) {
-        return Err("nested too deeply to be parsed".to_owned());
-    }
     guarded(|| layout.lower(file, id, text))
 }
 

@@ -2,9 +2,9 @@
 
 use super::guard::guarded;
 
-/// Recursive parsers meet texts nested to the limit of [`crate::source::nested_deeper_than`]; the memory is only
-/// reserved, and used where it is needed.
-const STACK: usize = 256 << 20;
+/// Front ends and interpreter bound their recursion; this is room for what they allow. Memory that is not touched costs
+/// nothing.
+const STACK: usize = 64 << 20;
 
 /// Runs `work` on so many threads (0: one per processor).
 ///

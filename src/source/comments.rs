@@ -1,11 +1,12 @@
 //! Where are the comments of a file? Found by lexers, so that a `#` in a string is none.
 
 use ruff_python_ast::token::TokenKind;
-use ruff_python_parser::{Mode, ParseOptions};
+use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
+use ruff_text_size::Ranged;
 
 use super::{Language, Span};
 
-/// The comments of a text, in order. The text must not be nested deeper than a parser can bear.
+/// The comments of a text, in order.
 #[must_use]
 pub fn comments(text: &str, language: Language) -> Vec<Span> {
     match language {
@@ -14,17 +15,18 @@ pub fn comments(text: &str, language: Language) -> Vec<Span> {
     }
 }
 
+/// Trees from so many tokens on may be too deep to be dropped on a usual stack.
+const MANY_TOKENS: usize = 20_000;
+
 fn python(text: &str) -> Vec<Span> {
-    let parsed = ruff_python_parser::parse_unchecked(text, ParseOptions::from(Mode::Module));
-    parsed
-        .tokens()
-        .iter()
-        .filter(|token| token.kind() == TokenKind::Comment)
-        .map(|token| {
-            let range = ruff_text_size::Ranged::range(token);
-            Span::new(range.start().to_u32(), range.end().to_u32())
-        })
-        .collect()
+    let parsed = parse_unchecked(text, ParseOptions::from(Mode::Module));
+    let comments = parsed.tokens().iter().filter(|token| token.kind() == TokenKind::Comment);
+    let found = comments.map(|token| Span::new(token.start().to_u32(), token.end().to_u32())).collect();
+    if parsed.tokens().len() > MANY_TOKENS {
+        // Dropping a hostile tree recurses as deeply as it nests; leaking it costs memory only.
+        std::mem::forget(parsed);
+    }
+    found
 }
 
 fn rust(text: &str) -> Vec<Span> {

@@ -6,7 +6,6 @@
 mod comments;
 mod discover;
 mod file;
-mod nesting;
 mod paths;
 mod position;
 mod select;
@@ -16,7 +15,6 @@ mod text;
 pub use comments::comments;
 pub use discover::{DiscoverOptions, Discovered, discover};
 pub use file::{FileError, Language, SourceFile, Sources};
-pub use nesting::nested_deeper_than;
 pub use paths::{clean, display_path, matches_pattern};
 pub use position::{LineIndex, Position};
 pub use select::Selector;
