@@ -1,0 +1,8 @@
+//! Tests from outside: the program on fixtures, its reports, and the shape of its source.
+
+mod architecture;
+mod cli;
+mod fixtures;
+mod registry;
+mod reports;
+mod support;
