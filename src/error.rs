@@ -65,6 +65,9 @@ pub enum Failure {
         /// What the system says.
         cause: std::io::Error,
     },
+    /// Mended files that could not be written.
+    #[error("{0}")]
+    Write(String),
     /// A mistake of ours.
     #[error("internal error: {0}")]
     #[diagnostic(help("please report it with the input that causes it"))]

@@ -2,22 +2,39 @@
 
 use super::args::CheckOptions;
 use super::gather::Run;
-use super::output;
+use super::{mending, output};
 use crate::engine::{Audit, Totals};
 use crate::error::Failure;
-use crate::finding::Tier;
+use crate::finding::{Finding, Tier};
+use crate::fix::Mended;
 use crate::report::{self, Report, Summary};
 
-/// Audits, prints the report, and says whether something was found.
+/// Audits, mends, prints the report, and says whether something was found.
 pub(super) fn run(options: &CheckOptions) -> Result<bool, Failure> {
     let mut run = Run::new(&options.scope)?;
-    let audit = run.audit()?;
-    let failure = run.failure(&audit);
-    let found = print(options, &run, audit)?;
+    let mended = mending::audit(options, &mut run)?;
+    let failure = run.failure(&mended.audit);
+    let found = if options.diff {
+        output::print(&mending::diff(&run, &mended))?;
+        exceeds(options, &mended.audit.findings)
+    } else {
+        apply_and_print(options, &run, mended)?
+    };
     match failure {
         Some(failure) => Err(failure),
         None => Ok(found),
     }
+}
+
+fn apply_and_print(options: &CheckOptions, run: &Run, mended: Mended) -> Result<bool, Failure> {
+    if (options.fix || options.unsafe_fixes) && mending::is_standard_input(options) {
+        // Editors pipe a buffer through: what comes out is the buffer.
+        output::print(mending::mended_input(run))?;
+        return Ok(exceeds(options, &mended.audit.findings));
+    }
+    mending::write(run, &mended, &options.scope.paths)?;
+    output::error(&mending::note(&mended));
+    print(options, run, mended.audit)
 }
 
 fn print(options: &CheckOptions, run: &Run, mut audit: Audit) -> Result<bool, Failure> {
@@ -30,8 +47,14 @@ fn print(options: &CheckOptions, run: &Run, mut audit: Audit) -> Result<bool, Fa
         summary: summary(audit.totals).with_findings(&audit.findings),
     };
     output::print(&report::render(&report, options.output_format.into(), output::style()))?;
-    let counts = |finding: &&crate::finding::Finding| finding.allowed.is_none();
-    Ok(audit.findings.iter().filter(counts).any(|finding| options.fail_on.is_met_by(finding.severity)))
+    Ok(exceeds(options, &audit.findings))
+}
+
+/// Whether a finding that is reported and not allowed makes the exit code 1.
+fn exceeds(options: &CheckOptions, findings: &[Finding]) -> bool {
+    let reported = |finding: &&Finding| options.pedantic || finding.tier == Tier::Default;
+    let counted = findings.iter().filter(reported).filter(|finding| finding.allowed.is_none());
+    counted.into_iter().any(|finding| options.fail_on.is_met_by(finding.severity))
 }
 
 fn summary(totals: Totals) -> Summary {

@@ -39,7 +39,7 @@ impl Run {
             discover(&scope.paths, &discover_options(scope, &config, &working, folder))
         };
         Ok(Self {
-            layout: Layout::new(&found.sources, &found.manifests, &working),
+            layout: Layout::new(&found.sources, &scope.paths, &found.manifests, &working),
             sources: found.sources,
             knowledge: knowledge(scope)?,
             options: options(scope, &config),
@@ -54,10 +54,15 @@ impl Run {
         let Self { sources, layout, knowledge, options, .. } = self;
         let work = || engine::audit(sources, layout, knowledge, options);
         let mut audit = engine::with_threads(self.threads, work).map_err(Failure::Internal)?;
+        self.add_errors(&mut audit);
+        Ok(audit)
+    }
+
+    /// Adds what went wrong before the engine started.
+    pub(super) fn add_errors(&self, audit: &mut Audit) {
         audit.errors.extend(self.errors.iter().chain(&self.missing).cloned());
         audit.errors.sort();
         audit.errors.dedup();
-        Ok(audit)
     }
 
     /// Why the exit code must be 2 whatever was found, if so.

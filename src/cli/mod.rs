@@ -4,6 +4,7 @@ mod args;
 mod check;
 mod gather;
 mod inventory;
+mod mending;
 mod output;
 mod rule;
 

@@ -4,31 +4,53 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::program::{Syntax, Unit};
+use super::python_layout::PythonLayout;
+use crate::program::{Unit, name};
+use crate::python::{self, PythonInput};
 use crate::rust::{self, CrateLayout, RustInput, RustModule};
 use crate::source::{FileId, Language, SourceFile, Sources, display_path};
 
 /// Modules of all files of a run.
 #[derive(Debug, Default)]
 pub struct Layout {
+    /// How reports name each root, with a `/` at the end; files are named relative to it.
+    roots: Vec<String>,
+    python: Vec<PythonLayout>,
     rust: Vec<CrateLayout>,
     /// Files of each Rust crate, by project and name of the crate.
     crates: BTreeMap<(usize, String), Vec<FileId>>,
 }
 
 impl Layout {
-    /// For these files; `manifests` are the `Cargo.toml` files among them, `working` is what paths are relative to.
+    /// For these files below these roots; `manifests` are the `Cargo.toml` files among them, `working` is what paths are
+    /// relative to.
     #[must_use]
-    pub fn new(sources: &Sources, manifests: &[PathBuf], working: &Path) -> Self {
+    pub fn new(sources: &Sources, roots: &[PathBuf], manifests: &[PathBuf], working: &Path) -> Self {
         let count = sources.files.iter().map(|file| file.project + 1).max().unwrap_or(0);
         let manifests: Vec<String> = manifests.iter().map(|path| display_path(path, working)).collect();
         let mut layout = Self::default();
         for project in 0..count {
+            let root = roots.get(project).map_or(Path::new("."), PathBuf::as_path);
+            layout.roots.push(root_prefix(root, working));
             let part: Vec<(FileId, &SourceFile)> =
                 sources.ids().zip(&sources.files).filter(|(_, file)| file.project == project).collect();
+            layout.add_python(root, &part);
             layout.add_rust(project, &part, &manifests, working);
         }
         layout
+    }
+
+    fn add_python(&mut self, root: &Path, part: &[(FileId, &SourceFile)]) {
+        let python = part.iter().filter(|(_, file)| file.language == Language::Python);
+        let files: Vec<(FileId, &str)> = python.map(|(id, file)| (*id, self.relative(file))).collect();
+        let layout = PythonLayout::new(root, &files);
+        self.python.push(layout);
+    }
+
+    /// The path of a file relative to its root.
+    fn relative<'f>(&self, file: &'f SourceFile) -> &'f str {
+        let prefix = self.roots.get(file.project).map_or("", String::as_str);
+        file.path.strip_prefix(prefix).unwrap_or(&file.path)
     }
 
     fn add_rust(&mut self, project: usize, part: &[(FileId, &SourceFile)], manifests: &[String], working: &Path) {
@@ -70,15 +92,15 @@ impl Layout {
 
     /// The Python file that an import of a dotted path reads.
     #[must_use]
-    pub fn python_file(&self, _project: usize, _path: &str) -> Option<FileId> {
-        None
+    pub fn python_file(&self, project: usize, path: &str) -> Option<FileId> {
+        self.python.get(project)?.file(name(path))
     }
 
     /// Lowers one file.
     #[must_use]
     pub(super) fn lower(&self, file: &SourceFile, id: FileId, text: &str) -> Unit {
         match file.language {
-            Language::Python => empty(id),
+            Language::Python => self.lower_python(file, id, text),
             Language::Rust => {
                 let loose = RustModule::default();
                 let module = self.rust_module(file).unwrap_or(&loose);
@@ -86,17 +108,21 @@ impl Layout {
             }
         }
     }
+
+    fn lower_python(&self, file: &SourceFile, id: FileId, text: &str) -> Unit {
+        let loose = PythonLayout::default();
+        let layout = self.python.get(file.project).unwrap_or(&loose);
+        let relative = self.relative(file);
+        let path = layout.full_path(relative);
+        python::lower(&PythonInput { file: id, path: &path, text, module_paths: layout.module_paths(relative) })
+    }
 }
 
-fn empty(file: FileId) -> Unit {
-    Unit {
-        file,
-        syntax: Syntax::Python,
-        modules: Vec::new(),
-        functions: Vec::new(),
-        classes: Vec::new(),
-        impls: Vec::new(),
-        statements: Vec::new(),
-        problems: Vec::new(),
+/// How reports name what lies in a root: the part that is the same for all its files.
+fn root_prefix(root: &Path, working: &Path) -> String {
+    let folder = if root.is_file() { root.parent().unwrap_or(root) } else { root };
+    match display_path(folder, working).as_str() {
+        "." => String::new(),
+        shown => format!("{shown}/"),
     }
 }

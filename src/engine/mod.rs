@@ -8,6 +8,7 @@ mod layout;
 mod load;
 mod lower;
 mod pool;
+mod python_layout;
 mod widen;
 
 use crate::finding::Finding;

@@ -12,8 +12,6 @@ use crate::source::{FileId, Span};
 
 /// Steps of one flow that are drawn; the others are counted.
 const MOST_STEPS: usize = 12;
-/// Lines that a label may span; longer ones are cut to their first line.
-const MOST_LINES: usize = 8;
 
 pub(super) fn render(report: &Report<'_>, style: Style) -> String {
     let painter = Painter::new(report, style);
@@ -109,13 +107,10 @@ impl<'a> Painter<'a> {
         labels
     }
 
-    /// The span, or its first line if it is long.
+    /// The first line of a span: labels of several lines that hold others are drawn confusingly.
     fn short(&self, file: FileId, span: Span) -> Span {
         let text = self.report.sources.snippet(file, span);
-        if text.lines().count() <= MOST_LINES {
-            return span;
-        }
-        let first = text.lines().next().unwrap_or("");
+        let first = text.lines().next().unwrap_or("").trim_end();
         Span::new(span.start, span.start + first.len() as u32)
     }
 
