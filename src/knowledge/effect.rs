@@ -166,6 +166,7 @@ pub struct Records {
     /// The argument with the name of the label whose value the one in `label_values` is (`with_tag(key, value)`).
     pub label_name: Option<ArgName>,
     /// Labels that are not declared apart: maps or lists of pairs whose keys are label names (attributes, tags, info).
+    /// Values that are functions are called at each request, and what they return is meant.
     pub attributes: Option<ArgName>,
     /// A list of `key:value` texts (DogStatsD tags).
     pub tags: Option<ArgName>,
@@ -181,7 +182,7 @@ pub struct Records {
     pub state: Option<ArgName>,
     /// The argument with a grouping key (a map).
     pub grouping_key: Option<ArgName>,
-    /// The argument with a function that is called at each scrape; what it returns is the number.
+    /// The argument with a function (or a list of them) that is called at each scrape; what it returns is the number.
     pub callback: Option<ArgName>,
     /// Used as decorator or context manager it keeps the function or block running as it is.
     pub wraps: bool,
@@ -285,6 +286,9 @@ pub struct AttributeEntry {
     pub class: Option<String>,
     /// It is the default registry.
     pub default_registry: bool,
+    /// It is a view, or a module of routes, that shows a registry: handing it to a framework, also by its name as text
+    /// (`include("django_prometheus.urls")`), makes a metrics page.
+    pub exposes: Option<Exposes>,
 }
 
 /// What a type means.
