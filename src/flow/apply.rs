@@ -504,10 +504,9 @@ impl Machine<'_> {
         }
         if let Some(param) = &entry.registers
             && let Some(metric) = bound.get(param)
-            && let Some(exit) = exits.iter().find(|exit| !exit.raised)
+            && let Some(exit) = exits.iter_mut().find(|exit| !exit.raised)
         {
-            let carry = exit.carry.clone();
-            self.register_metric(&carry, &metric, bound.get("self").as_ref());
+            self.register_metric(&mut exit.carry, &metric, bound.get("self").as_ref());
         }
         for param in &entry.routes {
             if let Some(handler) = bound.get(param) {

@@ -74,6 +74,8 @@ impl Machine<'_> {
 
     fn conclude_metrics(&self, order: &BTreeMap<MetricRef, MetricId>, analysis: &mut Analysis) {
         let mut metrics: Vec<(MetricId, Metric)> = Vec::new();
+        // What stands behind a syntax error cannot be seen.
+        let broken: BTreeSet<_> = self.program.problems.iter().map(|(file, _)| *file).collect();
         for (reference, info) in self.metrics.iter() {
             let Some(&id) = order.get(&reference) else { continue };
             let shown_on = self
@@ -102,7 +104,7 @@ impl Machine<'_> {
                 approved: names.iter().any(|known| self.is_approved(known)),
                 misnamed: info.misnamed.clone(),
                 kept_as: info.kept_as.iter().map(|known| known.to_string()).collect(),
-                recorded: info.recorded || info.escaped,
+                recorded: info.recorded || info.escaped || broken.contains(&info.at.file),
                 shown_on,
             }));
         }
@@ -181,9 +183,16 @@ impl Machine<'_> {
     fn conclude_duplicates(&self, order: &BTreeMap<MetricRef, MetricId>, analysis: &mut Analysis) {
         for (later, earlier) in &self.log.duplicates {
             if let (Some(later), Some(earlier)) = (order.get(later), order.get(earlier)) {
+                // Statics are registered in no known order: the later one in the text is meant.
+                let (later, earlier) = if self.is_static(*later) && later < earlier { (earlier, later) } else { (later, earlier) };
                 analysis.duplicates.push((*later, *earlier));
             }
         }
+    }
+
+    fn is_static(&self, id: MetricId) -> bool {
+        let _ = id;
+        self.program.syntaxes.values().all(|syntax| *syntax == crate::program::Syntax::Rust)
     }
 
     fn conclude_answers(&self, handled: &[Handled], order: &BTreeMap<MetricRef, MetricId>, analysis: &mut Analysis) {

@@ -98,6 +98,7 @@ impl Machine<'_> {
             yields: Vec::new(),
             exits: BTreeMap::new(),
             syntax: self.program.syntax(call.function),
+            guarded: false,
         });
         let mut state = State::default();
         if !function.cells.is_empty() || call.outer.is_some() {
@@ -132,6 +133,7 @@ impl Machine<'_> {
         let function = self.function();
         let body = &function.blocks[block.index()];
         let mut states = vec![state];
+        self.frame_mut().guarded = body.handler.is_some();
         for op in &body.ops {
             let mut outcome = Outcome::default();
             for state in states {

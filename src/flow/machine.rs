@@ -11,7 +11,7 @@ use super::Options;
 use super::graph::Graph;
 use super::heap::{Heap, Kind, ObjId, Object};
 use super::log::Log;
-use super::metrics::Metrics;
+use super::metrics::{Metrics, RegistryOf};
 use super::state::{Carry, Exit};
 use super::value::{MetricRef, Value};
 use super::wrappers::Inner;
@@ -46,6 +46,8 @@ pub(super) struct Frame {
     /// Ways out, by whether raised, count and value.
     pub(super) exits: BTreeMap<(bool, u8, u64), Exit>,
     pub(super) syntax: Syntax,
+    /// The block that runs has somewhere to go when something fails.
+    pub(super) guarded: bool,
 }
 
 impl Frame {
@@ -61,6 +63,7 @@ impl Frame {
             yields: Vec::new(),
             exits: BTreeMap::new(),
             syntax,
+            guarded: false,
         }
     }
 }
@@ -95,8 +98,10 @@ pub(super) struct Machine<'a> {
     pub(super) current_heap: Heap,
     /// Receivers of the methods that run, innermost last.
     pub(super) receivers: Vec<Value>,
-    /// Metrics in the order of their creation, as far as their registries and names are told.
-    pub(super) creations: Vec<MetricRef>,
+    /// What each module registered, the modules that it imports included.
+    pub(super) created_by: HashMap<ModuleId, BTreeMap<(RegistryOf, Name), MetricRef>>,
+    /// What the statics of each crate registered.
+    pub(super) created_in: BTreeMap<Name, BTreeMap<(RegistryOf, Name), MetricRef>>,
     /// Where functions return plain texts and unit variants.
     pub(super) plain_answers: HashMap<u64, Location>,
     /// The handler whose answers are judged.
@@ -131,7 +136,8 @@ impl<'a> Machine<'a> {
             collecting: 0,
             current_heap: Heap::default(),
             receivers: Vec::new(),
-            creations: Vec::new(),
+            created_by: HashMap::new(),
+            created_in: BTreeMap::new(),
             plain_answers: HashMap::new(),
             root_function: FuncId(0),
             inner: None,

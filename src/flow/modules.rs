@@ -1,5 +1,6 @@
 //! Modules: running them at import, their names, statics of Rust, paths of both.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::program::{ClassKind, Const, FuncId, ModuleId, Name, TypeRef, name};
@@ -36,9 +37,12 @@ impl Machine<'_> {
             } else {
                 exits.iter().map(|exit| exit.carry.clone()).collect()
             };
+            let mut created = BTreeMap::new();
             for (at, carry) in kept.iter().enumerate() {
                 self.commit(carry, at == 0);
+                created.extend(carry.created.iter().map(|(key, metric)| (*key, *metric)));
             }
+            self.created_by.insert(id, created);
             self.frames = frames;
             self.fuel = fuel;
         }
@@ -46,18 +50,28 @@ impl Machine<'_> {
     }
 
     /// `import module`: runs it and the packages around it.
-    pub(super) fn import(&mut self, _carry: &mut Carry, module: Name, bind: Name) -> Value {
-        self.ensure_packages(module);
+    pub(super) fn import(&mut self, carry: &mut Carry, module: Name, bind: Name) -> Value {
+        self.ensure_packages(carry, module);
         self.module_value(bind)
     }
 
-    fn ensure_packages(&mut self, module: Name) {
+    fn ensure_packages(&mut self, carry: &mut Carry, module: Name) {
         let text = module.as_str();
         let ends = text.match_indices('.').map(|(at, _)| at).chain([text.len()]);
         for end in ends {
             if let Some(id) = self.program.module_at(name(&text[..end])) {
-                self.ensure_module(id);
+                self.import_module(carry, id);
             }
+        }
+    }
+
+    /// Runs a module; what it registered is registered from here on.
+    fn import_module(&mut self, carry: &mut Carry, id: ModuleId) {
+        self.ensure_module(id);
+        if let Some(created) = self.created_by.get(&id).filter(|created| !created.is_empty()).cloned() {
+            let mut all = (*carry.created).clone();
+            self.merge_created(&mut all, &created);
+            carry.created = Rc::new(all);
         }
     }
 
@@ -70,7 +84,7 @@ impl Machine<'_> {
 
     /// `from module import item`.
     pub(super) fn import_from(&mut self, carry: &mut Carry, module: Name, item: Name) -> Value {
-        self.ensure_packages(module);
+        self.ensure_packages(carry, module);
         let path = name(&format!("{module}.{item}"));
         if let Some(id) = self.program.module_at(module) {
             let known = self.object(&carry.heap, ObjId::module(id)).and_then(|object| object.field(item).cloned());
@@ -78,7 +92,7 @@ impl Machine<'_> {
                 return value;
             }
             if let Some(inner) = self.program.module_at(path) {
-                self.ensure_module(inner);
+                self.import_module(carry, inner);
                 return Value::one(Alt::Module(inner));
             }
             // A circular import, or a name that the module makes in a way that cannot be seen.
@@ -91,7 +105,7 @@ impl Machine<'_> {
             return Value::unknown();
         }
         if let Some(inner) = self.program.module_at(path) {
-            self.ensure_module(inner);
+            self.import_module(carry, inner);
             return Value::one(Alt::Module(inner));
         }
         let at = Location::new(self.function().file, self.function().name_span);
@@ -100,7 +114,7 @@ impl Machine<'_> {
 
     /// `from module import *`.
     pub(super) fn import_star(&mut self, carry: &mut Carry, module: Name) {
-        self.ensure_packages(module);
+        self.ensure_packages(carry, module);
         let here = ObjId::module(self.function().module);
         match self.program.module_at(module) {
             Some(id) => {
@@ -233,7 +247,11 @@ impl Machine<'_> {
         let call = Invocation { function: init, outer: None, receiver: None, args: Args::default(), site: None };
         let exits = self.run(call, Carry::default());
         let mut value = Value::nothing();
+        let home = name(path.as_str().split('.').next().unwrap_or_default());
         for exit in exits.iter().filter(|exit| !exit.raised) {
+            let mut all = self.created_in.remove(&home).unwrap_or_default();
+            self.merge_created(&mut all, &exit.carry.created);
+            self.created_in.insert(home, all);
             // Whatever the initialiser made lives as long as the program.
             for (id, object) in exit.carry.heap.iter() {
                 self.base.entry(id).or_insert_with(|| object.clone());

@@ -35,7 +35,7 @@ impl Value {
 impl Taint {
     pub(super) fn new(category: Option<Category>, what: &str, at: Location, note: String) -> Self {
         let hops = Some(Rc::new(Hop { at, note, before: None, length: 1 }));
-        Taint { category, whole: false, hashed: false, what: name(what), hops }
+        Taint { category, whole: false, guessed: false, hashed: false, what: name(what), hops }
     }
 }
 
@@ -47,7 +47,9 @@ impl Machine<'_> {
         }
         match self.knowledge.lexicon().sense(known_as.as_str()) {
             Sense::Telling { category, what } if !value.taints.iter().any(|taint| taint.category == Some(category)) => {
-                let taint = Taint::new(Some(category), what, at, format!("`{known_as}` holds {what}"));
+                let mut taint = Taint::new(Some(category), what, at, format!("`{known_as}` holds {what}"));
+                taint.guessed = true;
+                taint.whole = category == Category::Content;
                 value.tainted(&[taint])
             }
             _ => value,
@@ -155,6 +157,9 @@ impl Machine<'_> {
                 continue;
             }
             let mut part = taint.clone();
+            if taint.guessed && !matches!(sense, Sense::Telling { .. }) {
+                continue;
+            }
             let (category, what) = match sense {
                 Sense::Telling { category, what } | Sense::WithSource { category, what } => (Some(category), what),
                 _ => (None, "text that the client chooses"),

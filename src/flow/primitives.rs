@@ -69,6 +69,10 @@ impl Machine<'_> {
             }
             "sum" => Value::unknown().with(|data| data.number = true),
             "min" | "max" => self.bound_of(carry, primitive == "max", all, at),
+            "range" => {
+                let few = all.iter().all(Value::is_constant);
+                Value::unknown().with(|data| (data.number, data.few) = (true, few))
+            }
             "clamp" => Value::few().with(|data| data.number = true),
             "length" => Value::count(),
             "contains" | "hasattr" | "issubclass" => Value::boolean(),

@@ -30,6 +30,7 @@ impl Machine<'_> {
                 self.ensure_module(ModuleId(at as u32));
             }
         }
+        self.fill_statics();
         self.register_attributes();
         let at_import = std::mem::take(&mut self.log);
         let mut handled = Vec::new();
@@ -50,6 +51,20 @@ impl Machine<'_> {
             }
         }
         handled
+    }
+
+    /// Computes all statics and consts of Rust, as if they were read in the order of the text.
+    fn fill_statics(&mut self) {
+        for at in 0..self.program.modules.len() {
+            let module = &self.program.modules[at];
+            if module.is_test && !self.options.include_tests {
+                continue;
+            }
+            for &(item, init) in &module.statics {
+                let path = name(&format!("{}.{item}", module.path));
+                self.run_as(init, |machine| machine.path_value(&mut Carry::default(), path));
+            }
+        }
     }
 
     /// Attribute macros (`#[get("/x")]`) register the functions that they stand on.

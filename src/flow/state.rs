@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::program::{Reg, name};
+use crate::program::{Name, Reg, name};
 use crate::source::Location;
 
 use super::heap::{Heap, stable_hash};
-use super::value::{Alt, Value};
+use super::metrics::RegistryOf;
+use super::value::{Alt, MetricRef, Value};
 
 /// A branch that was taken, newest first: how a path got where it is.
 #[derive(Debug)]
@@ -26,6 +27,8 @@ pub(super) struct Carry {
     pub(super) count: u8,
     /// Where: the increments on this path, at most [`MAX_INCREMENTS`].
     pub(super) increments: Rc<Vec<Location>>,
+    /// Metrics that this path has registered, by registry and name.
+    pub(super) created: Rc<BTreeMap<(RegistryOf, Name), MetricRef>>,
     /// The branches that led here.
     pub(super) turns: Option<Rc<Turn>>,
 }
@@ -44,6 +47,14 @@ impl Carry {
     /// Joins another carry of the same count. Whether anything changed.
     pub(super) fn join(&mut self, other: &Carry) -> bool {
         let mut changed = self.heap.join(&other.heap);
+        if !Rc::ptr_eq(&self.created, &other.created) {
+            for (key, metric) in other.created.iter() {
+                if !self.created.contains_key(key) {
+                    Rc::make_mut(&mut self.created).insert(*key, *metric);
+                    changed = true;
+                }
+            }
+        }
         if !Rc::ptr_eq(&self.increments, &other.increments) {
             let news: Vec<Location> =
                 other.increments.iter().filter(|at| !self.increments.contains(at)).copied().collect();
@@ -164,7 +175,7 @@ impl State {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Args {
     pub(super) positional: Vec<Value>,
-    pub(super) keywords: Vec<(crate::program::Name, Value)>,
+    pub(super) keywords: Vec<(Name, Value)>,
     /// `key => value` of macros.
     pub(super) pairs: Vec<(Value, Value)>,
     /// What further positional arguments may be.

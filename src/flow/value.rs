@@ -62,6 +62,8 @@ pub(super) struct Taint {
     pub(super) category: Option<Category>,
     /// It is a whole container: one element of it is judged by its key.
     pub(super) whole: bool,
+    /// Known by a name only, from no known source: elements of it tell nothing unless their own keys do.
+    pub(super) guessed: bool,
     /// It went through a hash or an encryption.
     pub(super) hashed: bool,
     /// In the reader's words: `a password`.

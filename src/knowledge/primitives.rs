@@ -23,6 +23,7 @@ primitives! {
     "sum" "An aggregate of the elements: what they carried is dropped."
     "min" "The least of the arguments or elements; with a constant it is an upper bound."
     "max" "The greatest of the arguments or elements; with a constant it is a lower bound."
+    "range" "Numbers up to the arguments: few where those are constant."
     "clamp" "The receiver kept between two arguments."
 
     "get" "The entry under a key, or the default (Rust: wrapped in `Some`)."
