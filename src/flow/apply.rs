@@ -622,6 +622,19 @@ impl Machine<'_> {
         if let Some(body) = body {
             object.set_field(name(BODY), body);
         }
+        if response.changes
+            && let Some(this) = bound.receiver()
+            && this.objects().next().is_some()
+        {
+            for id in this.objects().collect::<Vec<_>>() {
+                let entries = object.entries.clone();
+                self.change(&mut carry.heap, id, |known| {
+                    known.kind = Kind::Response;
+                    known.entries.extend(entries);
+                });
+            }
+            return this.clone();
+        }
         let id = self.make(&mut carry.heap, (span, 23), object);
         Value::object(id)
     }

@@ -171,6 +171,17 @@ impl Machine<'_> {
         let at = self.at(span);
         let class = self.program.class_at(path);
         let variant_of = path.as_str().rsplit_once('.').and_then(|(owner, _)| self.program.class_at(name(owner)));
+        if let (None, None, Some(entry)) = (class, variant_of, self.tables().call(path)) {
+            // A struct of a library that a call could make as well (`Opts { name, help, … }`).
+            let entry = entry.clone();
+            let keywords = fields.iter().map(|(field, reg)| (*field, self.named(state.get(*reg), *field, at))).collect();
+            let args = Args { keywords, ..Args::default() };
+            let made = self.apply(state.carry.clone(), &entry, None, &args, (span, path));
+            if let Some(exit) = made.into_iter().find(|exit| !exit.raised) {
+                state.carry = exit.carry;
+                return exit.value;
+            }
+        }
         let mut object = match (class, variant_of) {
             (Some(class), _) => {
                 let mut object = Object::new(Kind::Instance);

@@ -25,7 +25,7 @@ pub(super) struct Supplied {
 }
 
 /// Parts of options and metrics by which they are described.
-const PARTS: [&str; 6] = ["name", "help", "labels", "namespace", "subsystem", "unit"];
+const PARTS: [&str; 7] = ["name", "help", "labels", "namespace", "subsystem", "unit", "const-labels"];
 
 impl Machine<'_> {
     /// Goes up as many calls as a value came down through parameters.
@@ -60,7 +60,7 @@ impl Machine<'_> {
         self.current_heap = carry.heap.clone();
         let parts = self.parts(carry, creates, bound);
         if creates.options {
-            return self.options(carry, &parts, bound, span);
+            return self.options(carry, (creates, entry), &parts, bound, span);
         }
         let part = |key: &str| parts.iter().find(|(known, _)| *known == key).map(|(_, value)| value.clone());
         let full = self.full_name(&part("namespace"), &part("subsystem"), &part("name"), &part("unit"), span);
@@ -95,7 +95,7 @@ impl Machine<'_> {
         }
         let id = self.metrics.intern(info);
         self.judge_counter(id);
-        self.leak_labels(carry, &labels, creates, bound, id, span);
+        self.leak_labels(carry, (&labels, part("const-labels")), creates, bound, id, span);
         self.note_duplicate(carry, id);
         Value::one(Alt::Metric(id))
     }
@@ -129,6 +129,7 @@ impl Machine<'_> {
             &creates.namespace,
             &creates.subsystem,
             &creates.unit,
+            &creates.const_labels,
         ];
         let mut parts: Vec<(&'static str, Value)> = Vec::new();
         let mut sources: Vec<Value> = bound.get("self").into_iter().collect();
@@ -163,7 +164,14 @@ impl Machine<'_> {
         value.objects().any(|id| self.object(&carry.heap, id).is_some_and(|object| object.kind == Kind::Options))
     }
 
-    fn options(&mut self, carry: &mut Carry, parts: &[(&'static str, Value)], bound: &Bound<'_>, span: Span) -> Value {
+    fn options(
+        &mut self,
+        carry: &mut Carry,
+        (creates, entry): (&Creates, &CallEntry),
+        parts: &[(&'static str, Value)],
+        bound: &Bound<'_>,
+        span: Span,
+    ) -> Value {
         let mut object = Object::new(Kind::Options);
         let before = bound.get("self").and_then(|value| value.objects().next()).and_then(|id| self.object(&carry.heap, id));
         if let Some(before) = before {
@@ -173,9 +181,25 @@ impl Machine<'_> {
         for (key, value) in parts {
             object.set_field(name(key), value.clone());
         }
-        if object.ty.is_none() {
-            object.ty = None;
+        if let [label, value] = creates.const_label.as_slice()
+            && let (Some(label), Some(value)) = (bound.get(label), bound.get(value))
+        {
+            let mut labels = Object::new(Kind::Dict);
+            let before = object.field(name("const-labels")).and_then(|known| known.objects().next());
+            if let Some(before) = before.and_then(|id| self.object(&carry.heap, id)) {
+                labels.entries = before.entries.clone();
+            }
+            match label.single() {
+                Some(key) => labels.set(key, value),
+                None => labels.set_any(&label, &value),
+            }
+            let id = self.make(&mut carry.heap, (span, 32), labels);
+            object.set_field(name("const-labels"), Value::object(id));
         }
+        object.ty = object.ty.or_else(|| {
+            let ty = entry.returns.as_deref().filter(|ty| *ty != "self")?;
+            Some(self.tables().canonical(name(ty)))
+        });
         let id = self.make(&mut carry.heap, (span, 30), object);
         Value::object(id)
     }
@@ -294,14 +318,13 @@ impl Machine<'_> {
     fn leak_labels(
         &mut self,
         carry: &Carry,
-        labels: &Value,
+        (labels, constant): (&Value, Option<Value>),
         creates: &Creates,
         bound: &Bound<'_>,
         metric: MetricRef,
         span: Span,
     ) {
         let supplied = self.supplied(labels.via, span);
-        let constant = bound.of(creates.const_labels.as_ref());
         let mut all = self.all_label_names(carry, labels);
         if let Some(constant) = &constant {
             all.extend(self.all_label_names(carry, constant));

@@ -165,6 +165,18 @@ impl Machine<'_> {
                 };
                 Some(vec![good])
             }
+            "absorb" => {
+                let this = all.first().cloned().unwrap_or_else(Value::unknown);
+                let fed = all.iter().skip(1).fold(this, |this, value| this.tainted(&self.shown(&carry.heap, value, at)));
+                let changed = Exit { receiver: Some(fed), ..Exit::returns(Value::constant(Const::Unit), carry.clone()) };
+                Some(vec![changed])
+            }
+            "feed" => {
+                let (Some(this), Some(into)) = (all.first(), all.get(1)) else { return None };
+                let fed = into.tainted(&self.shown(&carry.heap, this, at));
+                let changed = Exit { arguments: vec![(0, fed)], ..Exit::returns(Value::constant(Const::Unit), carry.clone()) };
+                Some(vec![changed])
+            }
             "encode" => {
                 let value = all.first().cloned().unwrap_or_else(Value::unknown);
                 Some(vec![Exit::returns(value, carry.clone())])

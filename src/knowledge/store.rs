@@ -9,7 +9,7 @@ use super::error::KnowledgeError;
 use super::lexicon::Lexicon;
 use super::load::{self, KnowledgeFile};
 use super::tables::Tables;
-use crate::program::{Syntax, TypeRef, name};
+use crate::program::{Syntax, TypeRef};
 
 mod generated {
     include!(concat!(env!("OUT_DIR"), "/rules.rs"));
