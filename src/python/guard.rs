@@ -77,7 +77,10 @@ pub(super) fn measure(kinds: impl Iterator<Item = TokenKind>) -> Depth {
 /// Operators seen since the last comma at one level of brackets.
 #[derive(Default, Clone, Copy)]
 struct Level {
-    prefix: usize,
+    /// Prefix operators and `**` that hang in one another.
+    run: usize,
+    /// `else` and `lambda`, whose right side reaches to the comma.
+    held: usize,
     chain: usize,
 }
 
@@ -87,7 +90,7 @@ struct Meter {
     /// Levels outside the current one.
     outer: Vec<Level>,
     here: Level,
-    /// Sum of `prefix` and of `chain` over `outer`.
+    /// Sums over `outer` of what nests to the right, and of `chain`.
     prefix: usize,
     chain: usize,
     after_operand: bool,
@@ -104,11 +107,19 @@ impl Meter {
             T::Lpar | T::Lsqb | T::Lbrace => self.open(),
             T::Rpar | T::Rsqb | T::Rbrace => self.close(),
             T::Comma => self.here = Level::default(),
-            T::Newline | T::Semi => self.statement(),
-            T::Lambda | T::Else | T::Await | T::Async | T::DoubleStar => self.prefixed(),
+            T::Newline => self.statement(),
+            T::Semi if self.outer.is_empty() => self.statement(),
+            T::None | T::True | T::False => {}
+            // `a.b ** c.d` goes on.
+            T::Dot => self.here.chain += 1,
+            T::Lambda | T::Else => self.here.held += 1,
+            T::Await | T::Async | T::DoubleStar => self.here.run += 1,
             // Signs and `not` are prefixes where no operand stands before them.
-            T::Not | T::Minus | T::Plus | T::Tilde | T::Star if !self.after_operand => self.prefixed(),
-            kind if kind.is_operator() || kind.is_keyword() => self.here.chain += 1,
+            T::Not | T::Minus | T::Plus | T::Tilde | T::Star if !self.after_operand => self.here.run += 1,
+            kind if kind.is_operator() || kind.is_keyword() => {
+                self.here.run = 0;
+                self.here.chain += 1;
+            }
             _ => {}
         }
         self.after_operand = matches!(
@@ -119,21 +130,16 @@ impl Meter {
         self.judge();
     }
 
-    fn prefixed(&mut self) {
-        self.here.prefix += 1;
-        self.here.chain += 1;
-    }
-
     fn open(&mut self) {
         self.here.chain += 1;
-        self.prefix += self.here.prefix;
+        self.prefix += self.here.run + self.here.held;
         self.chain += self.here.chain;
         self.outer.push(std::mem::take(&mut self.here));
     }
 
     fn close(&mut self) {
         if let Some(level) = self.outer.pop() {
-            self.prefix -= level.prefix;
+            self.prefix -= level.run + level.held;
             self.chain -= level.chain;
             self.here = level;
         }
@@ -147,7 +153,7 @@ impl Meter {
 
     fn judge(&mut self) {
         let brackets = self.outer.len();
-        let prefix = self.prefix + self.here.prefix;
+        let prefix = self.prefix + self.here.run + self.here.held;
         let chain = self.chain + self.here.chain;
         let now = if brackets > MAX_BRACKETS || self.indent > MAX_INDENT || prefix > MAX_PREFIX || chain > MAX_CHAIN {
             Depth::TooDeep
