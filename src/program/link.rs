@@ -136,7 +136,7 @@ impl Program {
         spans[..behind].iter().rev().find(|span| offset < span.end).copied()
     }
 
-    /// Follows `use` and re-exports of the project's Rust modules until the path names an item itself.
+    /// Follows aliases of modules, `use` and re-exports until the path names an item itself.
     #[must_use]
     pub fn canonical(&self, path: Name) -> Name {
         let mut path = path;
@@ -158,6 +158,10 @@ impl Program {
             if let Some(&module) = self.modules_by_path.get(&name(&text[..cut])) {
                 let module = &self.modules[module.index()];
                 let rest = &text[cut + 1..];
+                if module.path.as_str() != &text[..cut] {
+                    // Reached under an alias: items are known by the module's own path.
+                    return Some(name(&format!("{}.{rest}", module.path)));
+                }
                 let (item, tail) = rest.split_once('.').map_or((rest, ""), |(item, tail)| (item, tail));
                 let wanted = name(item);
                 let join = |base: &str| if tail.is_empty() { name(base) } else { name(&format!("{base}.{tail}")) };

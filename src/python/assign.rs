@@ -93,6 +93,14 @@ impl<'a> Body<'_, 'a> {
         }
     }
 
+    /// The value of a variable at this moment, safe from later assignments.
+    pub(super) fn unnamed(&mut self, value: Reg, here: Span) -> Reg {
+        match self.regs.get(value.index()) {
+            Some(info) if info.name.is_some() => self.emit(OpKind::Copy(value), here),
+            _ => value,
+        }
+    }
+
     /// `target op= value`.
     pub(super) fn augmented(&mut self, stmt: &'a StmtAugAssign) {
         let whole = span(stmt);
@@ -186,11 +194,12 @@ impl<'a> Body<'_, 'a> {
     /// between assigns it (`x + (x := 1)`), its value is kept apart.
     pub(super) fn protect<'e>(&mut self, value: Reg, later: impl IntoIterator<Item = &'e Expr>) -> Reg {
         let named = self.regs.get(value.index()).and_then(|info| info.name);
+        let here = self.last_span();
         let Some(id) = named else { return value };
         if !self.unit.scopes.has_walrus(self.scope, id) || !later.into_iter().any(|expr| assigns(expr, id)) {
             return value;
         }
-        self.emit(OpKind::Copy(value), Span::default())
+        self.emit(OpKind::Copy(value), here)
     }
 }
 

@@ -220,7 +220,8 @@ impl<'u, 'a> Body<'u, 'a> {
         self.end(Terminator::Goto(label), span);
     }
 
-    fn last_span(&mut self) -> Span {
+    /// Where the last operation stands.
+    pub(super) fn last_span(&mut self) -> Span {
         self.draft().and_then(|draft| draft.ops.last()).map_or(Span::default(), |op| op.span)
     }
 

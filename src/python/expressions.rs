@@ -101,17 +101,17 @@ impl<'a> Body<'_, 'a> {
         let (yes, no) = (self.label(), self.label());
         self.condition(&node.test, yes, no);
         self.place(yes);
-        self.into_result(&node.body, result);
+        self.result_of(&node.body, result);
         self.goto(end, span(node));
         self.place(no);
-        self.into_result(&node.orelse, result);
+        self.result_of(&node.orelse, result);
         self.goto(end, span(node));
         self.place(end);
         result
     }
 
     /// Computes an expression and copies it to a temporary that other paths write too.
-    pub(super) fn into_result(&mut self, expr: &'a Expr, result: Reg) {
+    pub(super) fn result_of(&mut self, expr: &'a Expr, result: Reg) {
         let value = self.expr(expr);
         self.push(Some(result), OpKind::Copy(value), span(expr));
     }

@@ -65,10 +65,9 @@ impl<'a> Body<'_, 'a> {
             Some(value) => self.expr(value),
             None => self.none(here),
         };
-        let is_variable = self.regs.get(value.index()).is_some_and(|info| info.name.is_some());
-        if is_variable && self.frames.iter().any(|frame| matches!(frame.exit, Exit::Finally(_))) {
+        if self.frames.iter().any(|frame| matches!(frame.exit, Exit::Finally(_))) {
             // A `finally` may assign the variable, which does not change what is returned.
-            value = self.emit(OpKind::Copy(value), here);
+            value = self.unnamed(value, here);
         }
         self.exit_through(0, |body| body.end(Terminator::Return(value), here));
     }

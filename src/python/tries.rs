@@ -106,7 +106,9 @@ impl<'a> Body<'_, 'a> {
         let mut open: Vec<(Reg, BlockId, Option<BlockId>, Span)> = Vec::with_capacity(stmt.items.len());
         for item in &stmt.items {
             let here = span(&item.context_expr);
-            let context = self.expr(&item.context_expr);
+            // A copy: the body may bind the variable anew (`with lock as lock`).
+            let value = self.expr(&item.context_expr);
+            let context = self.unnamed(value, here);
             let mut entered = self.emit(OpKind::Enter(context), here);
             if stmt.is_async {
                 entered = self.emit(OpKind::Await(entered), here);

@@ -70,7 +70,7 @@ impl<'a> Body<'_, 'a> {
                 for value in first {
                     self.operand(value, node.op, result, end);
                 }
-                self.into_result(last, result);
+                self.result_of(last, result);
                 self.goto(end, span(expr));
                 self.place(end);
                 result

@@ -139,21 +139,22 @@ async def f(rows):
     b2:
       %3 = await %2
       row = %3
-      %5 = enter row
-      %6 = await %5
+      %5 = row
+      %6 = enter %5
+      %7 = await %6
       goto b3
     b3:  (raises to b5)
-      r = %6
-      %8 = call r.go()
-      %9 = await %8
+      r = %7
+      %9 = call r.go()
+      %10 = await %9
       goto b4
     b4:
-      exit row
+      exit %5
       goto b7
     b5:
-      %10 = caught
-      %11 = exit row on exception
-      if %11 goto b7 else b6
+      %11 = caught
+      %12 = exit %5 on exception
+      if %12 goto b7 else b6
     b6:
       raise again
     b7:
@@ -161,8 +162,8 @@ async def f(rows):
     b8:
       goto b9
     b9:
-      %12 = None
-      return %12
+      %13 = None
+      return %13
     ");
 }
 
@@ -282,14 +283,12 @@ def f(a):
 }
 
 #[test]
-fn match_parts() {
+fn match_sequences_and_mappings() {
     insta::assert_snapshot!(functions("
 def f(a):
     match a:
         case [x, *rest, -1]: return x
         case {'k': v, **more}: return v
-        case Point(0, y=[z]) as p: return p
-        case _: return rest
 "), @r#"
     Function shop.m.f(a)
     b0:
@@ -297,14 +296,14 @@ def f(a):
       if %1 goto b1 else b3
     b1:
       %2 = extract a Item(0)
-      x = %2
-      %4 = extract a Rest
-      rest = %4
-      %6 = extract a Item(-1)
-      %7 = -1
-      %8 = test %6 Equals(Reg(7))
-      if %8 goto b2 else b3
+      %3 = extract a Rest
+      %4 = extract a Item(-1)
+      %5 = -1
+      %6 = test %4 Equals(Reg(5))
+      if %6 goto b2 else b3
     b2:
+      x = %2
+      rest = %3
       return x
     b3:
       %9 = test a Mapping
@@ -315,31 +314,76 @@ def f(a):
       if %11 goto b5 else b6
     b5:
       %12 = extract a Key(Reg(10))
+      %13 = extract a RestOfMapping
       v = %12
-      %14 = extract a RestOfMapping
-      more = %14
+      more = %13
       return v
     b6:
-      %16 = global Point
-      %17 = test a Instance(Reg(16))
-      if %17 goto b7 else b10
+      goto b7
     b7:
-      %18 = extract a Positional(0)
-      %19 = 0
-      %20 = test %18 Equals(Reg(19))
-      if %20 goto b8 else b10
-    b8:
-      %21 = a.y
-      %22 = test %21 Sequence { len: 1, open: false }
-      if %22 goto b9 else b10
-    b9:
-      %23 = extract %21 Item(0)
-      z = %23
+      %16 = None
+      return %16
+    "#);
+}
+
+#[test]
+fn match_classes_and_the_subject_itself() {
+    insta::assert_snapshot!(functions("
+def f(a):
+    match a:
+        case Point(0, y=[z]) as p: return p
+        case [a, 1] | (a, 2): return a
+        case _: return rest
+"), @"
+    Function shop.m.f(a)
+    b0:
+      %1 = global Point
+      %2 = test a Instance(Reg(1))
+      if %2 goto b1 else b4
+    b1:
+      %3 = extract a Positional(0)
+      %4 = 0
+      %5 = test %3 Equals(Reg(4))
+      if %5 goto b2 else b4
+    b2:
+      %6 = a.y
+      %7 = test %6 Sequence { len: 1, open: false }
+      if %7 goto b3 else b4
+    b3:
+      %8 = extract %6 Item(0)
+      z = %8
       p = a
       return p
+    b4:
+      %11 = test a Sequence { len: 2, open: false }
+      if %11 goto b5 else b7
+    b5:
+      %12 = extract a Item(0)
+      %13 = extract a Item(1)
+      %14 = 1
+      %15 = test %13 Equals(Reg(14))
+      if %15 goto b6 else b7
+    b6:
+      a = %12
+      goto b10
+    b7:
+      %16 = test a Sequence { len: 2, open: false }
+      if %16 goto b8 else b11
+    b8:
+      %17 = extract a Item(0)
+      %18 = extract a Item(1)
+      %19 = 2
+      %20 = test %18 Equals(Reg(19))
+      if %20 goto b9 else b11
+    b9:
+      a = %17
+      goto b10
     b10:
-      return rest
-    "#);
+      return a
+    b11:
+      %21 = global rest
+      return %21
+    ");
 }
 
 #[test]

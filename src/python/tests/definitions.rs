@@ -1,6 +1,9 @@
 //! Functions and classes as they are declared.
 
 use super::{functions, module, unit};
+use crate::program::{Program, name};
+use crate::python::{PythonInput, lower, module_paths};
+use crate::source::FileId;
 
 #[test]
 fn decorators_and_defaults() {
@@ -204,4 +207,20 @@ fn re_exports_are_uses() {
     let unit = unit("from .models import Card as C\nimport a.b\nfrom x import *\n");
     let uses: Vec<String> = unit.modules[0].uses.iter().map(|(bound, path)| format!("{bound}={path}")).collect();
     assert_eq!(uses, ["C=shop.models.Card", "a=a", "*=x"]);
+}
+
+#[test]
+fn aliases_and_re_exports_lead_to_the_same_class() {
+    let lowered = |file: u32, path: &str, text: &str| {
+        let module_paths = module_paths(path, &|dir| dir == "src/shop");
+        lower(&PythonInput { file: FileId(file), path, text, module_paths })
+    };
+    let program = Program::link(vec![
+        lowered(0, "src/shop/cards.py", "class Card: pass\n"),
+        lowered(1, "src/shop/__init__.py", "from .cards import Card as C\n"),
+    ]);
+    let card = program.class_at(name("src.shop.cards.Card"));
+    assert!(card.is_some());
+    assert_eq!(program.class_at(name("shop.cards.Card")), card);
+    assert_eq!(program.class_at(name("shop.C")), card);
 }

@@ -26,7 +26,7 @@ fn calls() {
 #[test]
 fn strings() {
     insta::assert_snapshot!(module(r#"
-a = "x" "y\n" b"z".decode()
+a = "x" "y\n".encode() + b"z\xff"
 b = f"a{b!r}b{c:>{w}}" "d" f"{e=}{f'{g}'}{h:d}"
 c = t"{a} and"
 d = "%s" % a
@@ -34,29 +34,31 @@ d = "%s" % a
     Module shop.m.<module>()
     b0:
       %0 = "xy\n"
-      %1 = call %0.decode()
-      global a := %1
-      %2 = global b
-      %3 = global c
-      %4 = global w
-      %5 = format ">" %4
-      %6 = path builtins.format
-      %7 = call %6(%3, %5)
-      %8 = global e
-      %9 = global g
-      %10 = format %9
-      %11 = global h
-      %12 = format "a" %2!r "b" %7 "de=" %8!r %10 %11
-      global b := %12
-      %13 = global a
-      %14 = format %13 " and"
-      global c := %14
-      %15 = "%s"
-      %16 = global a
-      %17 = %15 Mod %16
-      global d := %17
-      %18 = None
-      return %18
+      %1 = call %0.encode()
+      %2 = b"z�"
+      %3 = %1 Add %2
+      global a := %3
+      %4 = global b
+      %5 = global c
+      %6 = global w
+      %7 = format ">" %6
+      %8 = path builtins.format
+      %9 = call %8(%5, %7)
+      %10 = global e
+      %11 = global g
+      %12 = format %11
+      %13 = global h
+      %14 = format "a" %4!r "b" %9 "de=" %10!r %12 %13
+      global b := %14
+      %15 = global a
+      %16 = format %15 " and"
+      global c := %16
+      %17 = "%s"
+      %18 = global a
+      %19 = %17 Mod %18
+      global d := %19
+      %20 = None
+      return %20
     "#);
 }
 

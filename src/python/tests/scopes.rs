@@ -143,8 +143,7 @@ class C:
 fn comprehensions() {
     insta::assert_snapshot!(functions("
 def f(rows, k):
-    a = {x: y + k for x, ys in rows if x for y in ys}
-    return sum(x for x in a)
+    return {x: y + k for x, ys in rows if x for y in ys}
 "), @"
     Function shop.m.f(rows, k)
       cells: k
@@ -153,12 +152,7 @@ def f(rows, k):
       %2 = closure f2()
       %3 = call %2(rows)
       %4 = Dict [*%3]
-      a = %4
-      %6 = global sum
-      %7 = closure f3()
-      %8 = call %7(a)
-      %9 = call %6(%8)
-      return %9
+      return %4
     Comprehension shop.m.f.<locals>.<comprehension>(.0)
     b0:
       %1 = iter .0
@@ -188,6 +182,22 @@ def f(rows, k):
     b7:
       %14 = None
       return %14
+    ");
+}
+
+#[test]
+fn generator_expression() {
+    insta::assert_snapshot!(functions("
+def f(a):
+    return sum(x async for x in a)
+"), @"
+    Function shop.m.f(a)
+    b0:
+      %1 = global sum
+      %2 = closure f2()
+      %3 = call %2(a)
+      %4 = call %1(%3)
+      return %4
     Comprehension shop.m.f.<locals>.<comprehension>(.0)
     b0:
       %1 = iter .0
@@ -195,12 +205,13 @@ def f(rows, k):
     b1:
       for %2 in %1 goto b2 else b3
     b2:
-      x = %2
-      %4 = yield x
+      %3 = await %2
+      x = %3
+      %5 = yield x
       goto b1
     b3:
-      %5 = None
-      return %5
+      %6 = None
+      return %6
     ");
 }
 

@@ -91,65 +91,90 @@ def f(a):
 fn finally_runs_on_every_way_out() {
     insta::assert_snapshot!(functions("
 def f(a):
-    while True:
-        try:
-            if a: return a
-            break
-        except E:
-            g()
-        finally:
-            a = done()
+    try:
+        if a: return a
+    except E:
+        g()
+    finally:
+        a = done()
+"), @"
+    Function shop.m.f(a)
+    b0:
+      if a goto b1 else b3
+    b1:  (raises to b4)
+      %1 = a
+      goto b2
+    b2:
+      %2 = global done
+      %3 = call %2()
+      a = %3
+      return %1
+    b3:  (raises to b4)
+      goto b7
+    b4:  (raises to b8)
+      %4 = caught
+      %5 = global E
+      %6 = %4 matches %5
+      if %6 goto b5 else b6
+    b5:  (raises to b8)
+      %7 = global g
+      %8 = call %7()
+      goto b7
+    b6:  (raises to b8)
+      raise again
+    b7:
+      %9 = global done
+      %10 = call %9()
+      a = %10
+      goto b9
+    b8:
+      %11 = caught
+      %12 = global done
+      %13 = call %12()
+      a = %13
+      raise again
+    b9:
+      %14 = None
+      return %14
+    ");
+}
+
+#[test]
+fn break_runs_what_is_inside_the_loop_only() {
+    insta::assert_snapshot!(functions("
+def f(a):
+    try:
+        while a:
+            with b: break
+    finally:
+        done()
 "), @"
     Function shop.m.f(a)
     b0:
       goto b1
-    b1:
-      %1 = true
-      if %1 goto b2 else b12
-    b2:
-      if a goto b3 else b5
-    b3:  (raises to b6)
-      %2 = a
+    b1:  (raises to b6)
+      if a goto b2 else b3
+    b2:  (raises to b6)
+      %1 = global b
+      %2 = enter %1
+      exit %1
       goto b4
-    b4:
+    b3:  (raises to b6)
+      goto b4
+    b4:  (raises to b6)
+      goto b5
+    b5:
       %3 = global done
       %4 = call %3()
-      a = %4
-      return %2
-    b5:
-      %5 = global done
-      %6 = call %5()
-      a = %6
-      goto b13
-    b6:  (raises to b10)
-      %7 = caught
-      %8 = global E
-      %9 = %7 matches %8
-      if %9 goto b7 else b8
-    b7:  (raises to b10)
-      %10 = global g
-      %11 = call %10()
-      goto b9
-    b8:  (raises to b10)
+      goto b7
+    b6:
+      %5 = caught
+      %6 = global done
+      %7 = call %6()
       raise again
-    b9:
-      %12 = global done
-      %13 = call %12()
-      a = %13
-      goto b11
-    b10:
-      %14 = caught
-      %15 = global done
-      %16 = call %15()
-      a = %16
-      raise again
-    b11:
-      goto b1
-    b12:
-      goto b13
-    b13:
-      %17 = None
-      return %17
+    b7:
+      %8 = None
+      return %8
     ");
 }
 
