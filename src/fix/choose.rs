@@ -1,9 +1,11 @@
 //! Which calls have to go for a finding to go?
 
+use super::entries;
 use super::plan::chained;
 use super::take_out::Calls;
 use crate::finding::Finding;
 use crate::flow::{Analysis, MetricId};
+use crate::program::Program;
 use crate::source::Location;
 
 /// A way to mend a finding.
@@ -18,7 +20,7 @@ pub(super) struct Choice {
 }
 
 /// The ways to mend a finding, the best first.
-pub(super) fn choices(analysis: &Analysis, finding: &Finding) -> Vec<Choice> {
+pub(super) fn choices(program: &Program, analysis: &Analysis, finding: &Finding) -> Vec<Choice> {
     let chain = || Choice {
         title: "strip the recording".to_owned(),
         calls: chain(analysis, finding.at),
@@ -27,10 +29,10 @@ pub(super) fn choices(analysis: &Analysis, finding: &Finding) -> Vec<Choice> {
     match finding.rule {
         "double-counted-404" => vec![Choice { title: "count it once".to_owned(), ..chain() }],
         "sensitive-metric-name" | "sensitive-label-name" => {
-            metric_of(analysis, finding).map(|id| whole(analysis, id)).into_iter().collect()
+            metric_of(analysis, finding).map(|id| whole(program, analysis, id)).into_iter().collect()
         }
         "sensitive-label-value" | "sensitive-observation" => {
-            let whole = metric_of(analysis, finding).map(|id| whole(analysis, id));
+            let whole = metric_of(analysis, finding).map(|id| whole(program, analysis, id));
             whole.into_iter().chain([chain()]).collect()
         }
         _ => Vec::new(),
@@ -51,7 +53,7 @@ fn metric_of(analysis: &Analysis, finding: &Finding) -> Option<MetricId> {
 }
 
 /// The metric with all its recordings.
-fn whole(analysis: &Analysis, id: MetricId) -> Choice {
+fn whole(program: &Program, analysis: &Analysis, id: MetricId) -> Choice {
     let metric = analysis.metrics.get(id.0 as usize);
     let mut calls = Calls::default();
     calls.all.extend(metric.map(|metric| metric.at));
@@ -59,6 +61,12 @@ fn whole(analysis: &Analysis, id: MetricId) -> Choice {
         calls.all.insert(recording.at);
         if !recording.binds_only {
             calls.records.insert(recording.at);
+        }
+    }
+    for (at, binds_only) in entries::recordings(program, analysis, id) {
+        calls.all.insert(at);
+        if !binds_only {
+            calls.records.insert(at);
         }
     }
     let title = metric.map_or("strip the metric".to_owned(), |metric| format!("strip the metric `{}`", metric.name));

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::program::{Callee, Function, ModuleId, Name, Op, OpKind, Program, Reg, name};
+use crate::program::{Callee, Const, Function, ModuleId, Name, Op, OpKind, Program, Reg, name};
 
 /// What is known of calls, by dotted path (`builtins.str`) or, for methods of values whose type the proof does not
 /// know, by `*.method`.
@@ -126,6 +126,14 @@ impl<'a> Origins<'a> {
     pub(super) fn writer(&self, reg: Reg) -> Option<&'a Op> {
         let (block, at) = self.single.get(reg.index()).copied().flatten()?;
         self.function.blocks.get(block as usize)?.ops.get(at as usize)
+    }
+
+    /// The constant that the register holds.
+    pub(super) fn constant(&self, reg: Reg) -> Option<Const> {
+        match self.writer(reg)?.kind {
+            OpKind::Const(value) => Some(value),
+            _ => None,
+        }
     }
 
     /// The dotted path of a value, where it is an item of a library or of the project.

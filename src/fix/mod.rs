@@ -7,6 +7,7 @@ mod choose;
 mod count;
 mod counter;
 mod effects;
+mod entries;
 mod erase;
 mod known;
 mod layout;

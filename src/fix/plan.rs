@@ -80,7 +80,7 @@ fn fixes(setup: &Setup<'_>, audit: &Audit) -> Vec<(usize, Fix)> {
                 continue;
             }
             let mut best: Option<Fix> = None;
-            for choice in choices(&project.analysis, finding) {
+            for choice in choices(&project.program, &project.analysis, finding) {
                 let fix = known.entry(choice.clone()).or_insert_with(|| planner.fix(&choice, finding)).clone();
                 let safe = fix.as_ref().is_some_and(|fix| fix.applicability == Applicability::Safe);
                 best = if safe || best.is_none() { fix } else { best };

@@ -33,7 +33,8 @@ pub struct Side<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Entry {
     pub(super) container: String,
-    pub(super) key: String,
+    /// `None` for a key that is no constant.
+    pub(super) key: Option<String>,
 }
 
 /// The outcome of preparing a side.
@@ -215,18 +216,17 @@ impl Body<'_, '_> {
         };
         match &op.kind {
             OpKind::SetIndex(object, key, value) if has(value) => {
-                if let (Some(container), Some(key)) = (container(self.function, origins, *object), constant(*key)) {
-                    ready.entries.insert(Entry { container, key });
+                if let Some(container) = container(self.function, origins, *object) {
+                    ready.entries.insert(Entry { container, key: constant(*key) });
                 }
             }
             OpKind::Collection(CollectionKind::Dict, items) => {
                 for item in items {
                     if let Item::Entry(key, value) = item
                         && has(value)
-                        && let (Some(container), Some(key)) =
-                            (op.dst.and_then(|dst| stored_as(self, origins, dst)), constant(*key))
+                        && let Some(container) = op.dst.and_then(|dst| stored_as(self, origins, dst))
                     {
-                        ready.entries.insert(Entry { container, key });
+                        ready.entries.insert(Entry { container, key: constant(*key) });
                     }
                 }
             }

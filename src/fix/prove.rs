@@ -3,7 +3,7 @@
 use super::canonical::first_difference;
 use super::effects::{Effects, Names, Origins};
 use super::prepare::{Ready, Side, container, prepare};
-use crate::program::{Const, OpKind, Program};
+use crate::program::{Const, Function, OpKind, Program, Reg, Terminator};
 
 /// What comparing two programs showed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,18 +69,24 @@ fn still_used(erased: &Ready<'_>, other: &Program) -> Option<String> {
                 return Some(path.to_string());
             }
             if let OpKind::Index(object, key) = &op.kind
-                && let Some(OpKind::Const(value)) = origins.writer(*key).map(|op| &op.kind)
                 && let Some(container) = container(function, &origins, *object)
-                && is_entry(erased, &container, value)
+                && is_entry(erased, &container, origins.constant(*key))
+                && !is_item(function, *key)
             {
-                return Some(format!("{container}[{value:?}]"));
+                return Some(format!("{container}[…]"));
             }
         }
     }
     None
 }
 
-fn is_entry(erased: &Ready<'_>, container: &str, key: &Const) -> bool {
-    let key = format!("{key:?}");
+/// The container held a metric under this key, or held one under a key of the same unknown kind.
+fn is_entry(erased: &Ready<'_>, container: &str, key: Option<Const>) -> bool {
+    let key = key.map(|key| format!("{key:?}"));
     erased.entries.iter().any(|entry| entry.container == container && entry.key == key)
+}
+
+/// The key comes from walking the container itself, or another list: it is there.
+fn is_item(function: &Function, key: Reg) -> bool {
+    function.blocks.iter().any(|block| matches!(block.end, Terminator::ForEach { item, .. } if item == key))
 }
