@@ -47,7 +47,10 @@ impl Machine<'_> {
     fn attribute_of_alt(&mut self, carry: &Carry, alt: &Alt, field: Name, span: Span) -> Found {
         let found = match alt {
             Alt::Object(id) => return self.attribute_of_object(carry, *id, field, span),
-            Alt::Class(class) => self.class_attribute(&carry.heap, *class, field),
+            Alt::Class(class) => {
+                let at = self.at(span);
+                self.class_attribute(&carry.heap, *class, field).or_else(|| self.inherited_attribute(*class, field, at))
+            }
             Alt::Module(module) => Some(self.module_attribute(&carry.heap, *module, field)),
             Alt::Path(path) => Some(self.path_attribute(*path, field, span)),
             Alt::Const(_) | Alt::Status(_) if matches!(field.as_str(), "value" | "0") => Some(Value::one(alt.clone())),
@@ -189,6 +192,13 @@ impl Machine<'_> {
             let object = self.object(heap, ObjId::class(class))?;
             object.field(field).cloned()
         })
+    }
+
+    /// An attribute that a class of the project has from a base outside of it (`Product.objects`).
+    fn inherited_attribute(&mut self, class: ClassId, field: Name, at: Location) -> Option<Value> {
+        let bases = self.outside_bases(class);
+        let entry = bases.into_iter().find_map(|base| self.tables().attribute_of(base, field)).cloned()?;
+        entry.returns.is_some().then(|| self.known_attribute(&entry, &Value::nothing(), &Object::new(Kind::Opaque), field, at))
     }
 
     fn module_attribute(&self, heap: &Heap, module: ModuleId, field: Name) -> Value {
