@@ -179,12 +179,31 @@ impl Program {
 
     /// The path of what the glob imports of a module, or of the modules that they name, bring in.
     fn through_globs(&self, module: &Module, item: &str, depth: u32) -> Option<String> {
-        let targets = || module.uses.iter().filter(|(known, _)| known.as_str() == "*").map(|&(_, target)| target);
+        let globs = || module.uses.iter().filter(|(known, _)| known.as_str() == "*");
+        let targets = || globs().map(|&(_, target)| self.imported_module(target));
         let direct = targets().map(|target| format!("{target}.{item}")).find(|named| self.names_item(name(named)));
         direct.or_else(|| {
             let depth = depth.checked_sub(1)?;
             targets().find_map(|target| self.through_globs(&self.modules[self.module_at(target)?.index()], item, depth))
         })
+    }
+
+    /// A module that is named by way of a `use` in the module around it.
+    fn imported_module(&self, path: Name) -> Name {
+        let known = |path: Name| self.modules_by_path.contains_key(&path) || self.classes_by_path.contains_key(&path);
+        let step = |path: Name| {
+            let (owner, item) = path.as_str().rsplit_once('.')?;
+            let owner = &self.modules[self.module_at(name(owner))?.index()];
+            owner.uses.iter().find(|(bound, _)| bound.as_str() == item).map(|&(_, target)| target)
+        };
+        let mut path = path;
+        for _ in 0..4 {
+            match step(path) {
+                Some(next) if !known(path) => path = next,
+                _ => break,
+            }
+        }
+        path
     }
 
     fn names_item(&self, path: Name) -> bool {

@@ -2,15 +2,15 @@
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::parse::Parser as _;
-use syn::{Block, Item, Macro, Stmt};
+use syn::{Block, Item, Macro, MacroDelimiter, Stmt};
 
 use super::control::Want;
 use super::items::Placed;
 use super::lowering::Lowering;
-use super::names::{ident, last};
+use super::names::{ident, join, last};
 use super::rules::Rules;
 use super::{scan, spans};
-use crate::program::{Name, Reg};
+use crate::program::{Name, Reg, name};
 
 /// How often one macro may expand inside another.
 const MAX_DEPTH: u32 = 12;
@@ -43,7 +43,8 @@ impl Lowering<'_> {
 
     fn items_of(&mut self, call: &syn::ItemMacro, placed: &Placed) -> Vec<Placed> {
         if let Some(defined) = &call.ident {
-            self.macros.insert(ident(defined), Rules::parse(&call.mac.tokens));
+            let path = join(&self.module.crate_name, &ident(defined));
+            self.macros.insert(path, Rules::parse(&call.mac.tokens));
             return Vec::new();
         }
         let path = self.macro_path(&call.mac.path);
@@ -54,10 +55,14 @@ impl Lowering<'_> {
             "lazy_static!" => Some(statics(&call.mac.tokens)),
             "thread_local!" => Some(call.mac.tokens.clone()),
             "cfg_if!" => Some(branches(&call.mac.tokens)),
-            _ => {
-                inside = inside.or_else(|| Some(self.at(spans::mac(&call.mac))));
-                self.expansion(&call.mac)
-            }
+            _ => match self.expansion(&call.mac) {
+                Some(tokens) => {
+                    inside = inside.or_else(|| Some(self.at(spans::mac(&call.mac))));
+                    Some(tokens)
+                }
+                // `pin_project! { struct … }`: what reads as items is taken for items.
+                None => matches!(call.mac.delimiter, MacroDelimiter::Brace(_)).then(|| call.mac.tokens.clone()),
+            },
         };
         let file = tokens.and_then(|tokens| syn::parse2::<syn::File>(tokens).ok());
         let items = file.map(|file| file.items).unwrap_or_default();
@@ -76,7 +81,8 @@ impl Lowering<'_> {
             return None;
         }
         self.expansion_calls += 1;
-        let tokens = self.rules(called)?.expand(&mac.tokens)?;
+        let home = called.rsplit_once('.').map(|(home, _)| home).filter(|home| *home != self.module.crate_name);
+        let tokens = self.rules(called)?.expand(&mac.tokens, home)?;
         (scan::nesting(&tokens.to_string()) <= MAX_NESTING).then_some(tokens)
     }
 
@@ -89,16 +95,25 @@ impl Lowering<'_> {
         self.macros.get(&called)
     }
 
-    /// Whether the crate defines a macro of this name.
-    pub(super) fn defines_macro(&self, item: Name) -> bool {
-        self.macros.contains_key(&item) || self.module.macros.contains_key(item.as_str())
+    fn knows_macro(&self, path: Name) -> bool {
+        self.macros.contains_key(&path) || self.module.macros.contains_key(path.as_str())
     }
 
-    /// The name of the macro of the project that is called.
+    /// Whether the crate defines a macro of this name.
+    pub(super) fn defines_macro(&self, item: Name) -> bool {
+        self.knows_macro(join(&self.module.crate_name, &item))
+    }
+
+    /// The path of the macro of the project that is called. A crate's macros stand at its root, wherever they are
+    /// defined or re-exported.
     fn own_macro(&self, mac: &Macro) -> Option<Name> {
-        let called = ident(&mac.path.segments.last()?.ident);
-        let own = self.defines_macro(called) && self.is_own(&self.macro_path(&mac.path));
-        own.then_some(called)
+        let path = self.macro_path(&mac.path);
+        let path = path.strip_suffix('!')?;
+        let known = Some(name(path)).filter(|path| self.knows_macro(*path));
+        known.or_else(|| {
+            let at_root = join(&self.module.crate_name, last(path));
+            (self.is_own(path) && self.knows_macro(at_root)).then_some(at_root)
+        })
     }
 
     /// Lowers what a call stands for; every span in it is the call's.

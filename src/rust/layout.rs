@@ -29,6 +29,9 @@ impl CrateLayout {
     }
 }
 
+/// `macro_rules!` by dotted path.
+type Macros = Arc<BTreeMap<String, String>>;
+
 /// The root file of a crate.
 #[derive(Debug)]
 pub(super) struct Root {
@@ -40,7 +43,7 @@ pub(super) struct Root {
     pub(super) is_test: bool,
     pub(super) text: String,
     /// Macros that the whole crate sees.
-    macros: Arc<BTreeMap<String, String>>,
+    macros: Macros,
     externs: Arc<BTreeMap<String, String>>,
     macro_crates: Vec<String>,
 }
@@ -77,21 +80,33 @@ pub fn layout(files: &[String], read: Reader<'_>) -> CrateLayout {
     let mut finder = Finder { sources, read, taken: BTreeSet::new(), packages: Vec::new() };
     finder.packages(&manifests);
     finder.loose();
+    let libraries: BTreeMap<String, Macros> = finder
+        .packages
+        .iter()
+        .filter_map(|package| {
+            let lib = package.lib.as_ref()?;
+            let root = package.roots.iter().find(|root| root.name == *lib)?;
+            Some((lib.clone(), Arc::clone(&root.macros)))
+        })
+        .collect();
     for package in &mut finder.packages {
-        package.share_externs();
+        package.share(&libraries);
     }
     finder.modules()
 }
 
 impl Package {
-    /// Every root knows the package's dependencies and what it renames itself.
-    fn share_externs(&mut self) {
+    /// Every root knows the package's dependencies with their macros, and what it renames itself.
+    fn share(&mut self, libraries: &BTreeMap<String, Macros>) {
         let shared = Arc::new(self.externs.clone());
         for root in &mut self.roots {
             root.externs = Arc::clone(&shared);
             for (krate, rename) in declarations::renamed_crates(&root.text) {
                 let path = shared.get(&krate).cloned().unwrap_or(krate);
                 Arc::make_mut(&mut root.externs).insert(rename, path);
+            }
+            for macros in shared.values().filter_map(|path| libraries.get(path)).filter(|macros| !macros.is_empty()) {
+                Arc::make_mut(&mut root.macros).extend(macros.iter().map(|(path, text)| (path.clone(), text.clone())));
             }
         }
     }
@@ -138,18 +153,22 @@ impl Finder<'_> {
         let mut count = 1;
         while !self.taken.insert(free.clone()) {
             count += 1;
-            free = if count == 2 { format!("{name}.<bin>") } else { format!("{name}.<{count}>") };
+            free = if count == 2 { format!("{name}.<main>") } else { format!("{name}.<{count}>") };
         }
         let text = (self.read)(&path).unwrap_or_default();
-        let dir = path.rfind('/').map_or("", |at| path.get(..=at).unwrap_or_default()).to_owned();
-        let macros = Arc::new(self.macros(&dir, &text));
+        let mut dir = path.rfind('/').map_or("", |at| path.get(..=at).unwrap_or_default()).to_owned();
+        if path.ends_with("build.rs") {
+            // Its folder is the package's: the modules in there are not the build script's.
+            dir.push_str("build.rs/");
+        }
+        let macros = Arc::new(self.macros(&free, &dir, &text));
         let macro_crates = declarations::macro_crates(&text);
         Root { path, dir, name: free, is_test, text, macros, externs: Arc::default(), macro_crates }
     }
 
     /// `macro_rules!` of the root and of its modules that share theirs.
-    fn macros(&self, dir: &str, text: &str) -> BTreeMap<String, String> {
-        let mut found: BTreeMap<String, String> = declarations::macro_rules(text).into_iter().collect();
+    fn macros(&self, krate: &str, dir: &str, text: &str) -> BTreeMap<String, String> {
+        let mut found = declarations::macro_rules(text);
         for module in declarations::macro_modules(text) {
             let path = [format!("{dir}{module}.rs"), format!("{dir}{module}/mod.rs")]
                 .into_iter()
@@ -158,7 +177,7 @@ impl Finder<'_> {
                 found.extend(declarations::macro_rules(&text));
             }
         }
-        found
+        found.into_iter().map(|(name, inside)| (format!("{krate}.{name}"), inside)).collect()
     }
 
     /// Binaries, tests, benches, examples and the build script.
@@ -169,16 +188,23 @@ impl Finder<'_> {
         for Target { name, path } in &manifest.bins {
             let name = name.as_deref().unwrap_or(&package);
             let path = path.clone().unwrap_or_else(|| format!("src/bin/{name}.rs"));
-            wanted.push((format!("{dir}{path}"), identifier(name), false));
+            let name = if path == "src/main.rs" { package.clone() } else { format!("{package}.<{}>", identifier(name)) };
+            wanted.push((format!("{dir}{path}"), name, false));
         }
         wanted.push((format!("{dir}src/main.rs"), package.clone(), false));
+        for (Target { name, path }, is_test) in &manifest.others {
+            if let (Some(name), Some(path)) = (name, path) {
+                wanted.push((format!("{dir}{path}"), format!("{package}.<{}>", identifier(name)), *is_test));
+            }
+        }
         for (kind, is_test) in [("src/bin/", false), ("examples/", false), ("tests/", true), ("benches/", true)] {
             let inside = format!("{dir}{kind}");
             for path in self.sources.range(inside.as_str()..).take_while(|path| path.starts_with(&inside)) {
                 let rest = path.get(inside.len()..).unwrap_or_default();
                 let name = rest.strip_suffix("/main.rs").or_else(|| rest.strip_suffix(".rs")).unwrap_or(rest);
                 if !name.contains('/') {
-                    wanted.push(((*path).to_owned(), identifier(name), is_test));
+                    // Not the bare name: `examples/axum.rs` is not the crate `axum`.
+                    wanted.push(((*path).to_owned(), format!("{package}.<{}>", identifier(name)), is_test));
                 }
             }
         }
@@ -222,7 +248,12 @@ impl Finder<'_> {
         let is_root = |path: &str| matches!(path.rsplit('/').next(), Some("lib.rs" | "main.rs"));
         for path in loose.iter().filter(|path| is_root(path)) {
             let dir = path.rfind('/').map_or("", |at| path.get(..=at).unwrap_or_default());
-            let root = self.root(path.clone(), &folder_name(dir), false);
+            let mut name = folder_name(dir);
+            // A folder called like a crate that it uses is not that crate.
+            if (self.read)(path).is_some_and(|text| text.contains(&format!("{name}::"))) {
+                name.push_str("_app");
+            }
+            let root = self.root(path.clone(), &name, false);
             match self.packages.iter_mut().find(|package| package.dir == dir) {
                 Some(package) => package.roots.push(root),
                 None => self.packages.push(Package {
@@ -258,20 +289,23 @@ impl Finder<'_> {
         if let Some(root) = package.roots.iter().find(|root| root.path == path) {
             return module_in(root, "", root.is_test);
         }
-        let around = package.roots.iter().filter(|root| path.starts_with(&root.dir));
-        let nearest = around.clone().map(|root| root.dir.len()).max();
-        let candidates: Vec<&Root> = around.filter(|root| Some(root.dir.len()) == nearest).collect();
-        let parts = candidates.first().map(|root| parts(path, &root.dir)).unwrap_or_default();
-        let first = parts.first().map_or("", String::as_str);
-        if let Some(root) = candidates.iter().find(|root| declarations::declares(&root.text, first)) {
+        let mut around: Vec<&Root> = package.roots.iter().filter(|root| path.starts_with(&root.dir)).collect();
+        let fallback = around.first().copied();
+        // The nearest first; the library before the others.
+        around.sort_by_key(|root| std::cmp::Reverse(root.dir.len()));
+        let declares = |root: &&&Root| {
+            parts(path, &root.dir).first().is_some_and(|first| declarations::declares(&root.text, first))
+        };
+        if let Some(root) = around.iter().find(declares) {
+            let parts = parts(path, &root.dir);
             let is_test = root.is_test || in_tests || self.is_for_tests(root, &parts);
             return module_in(root, &parts.join("."), is_test);
         }
         if let Some((root, rest)) = self.by_path_attribute(package, path) {
             return module_in(root, &rest, root.is_test || in_tests);
         }
-        match candidates.first() {
-            Some(root) => module_in(root, &parts.join("."), root.is_test || in_tests),
+        match fallback {
+            Some(root) => module_in(root, &parts(path, &root.dir).join("."), root.is_test || in_tests),
             None => RustModule { is_test: in_tests, externs: Arc::new(package.externs.clone()), ..alone(path) },
         }
     }

@@ -75,6 +75,7 @@ impl Lowering<'_> {
                 args.last().map_or_else(|| self.unit_value(span), |arg| arg.reg)
             }
             "std.compile_error!" => self.unit_value(span),
+            "std.cfg!" => self.macro_call(path, Vec::new(), span),
             other => match last(other) {
                 "json!" => self.json(&mac.tokens, span),
                 "select!" => self.select(mac, path, span),

@@ -12,6 +12,8 @@ pub(super) struct Manifest {
     pub(super) package: Option<String>,
     pub(super) lib: Target,
     pub(super) bins: Vec<Target>,
+    /// `[[example]]` with a path, and `[[test]]` and `[[bench]]` (true).
+    pub(super) others: Vec<(Target, bool)>,
     pub(super) dependencies: BTreeMap<String, Dependency>,
     /// `[workspace.dependencies]`.
     pub(super) shared: BTreeMap<String, Dependency>,
@@ -42,8 +44,9 @@ impl Manifest {
         let mut manifest = Self { dir: dir.to_owned(), ..Self::default() };
         manifest.package = text_of(table.get("package"), "name");
         manifest.lib = target(table.get("lib"));
-        if let Some(Value::Array(bins)) = table.get("bin") {
-            manifest.bins = bins.iter().map(|bin| target(Some(bin))).collect();
+        manifest.bins = targets(&table, "bin");
+        for (section, is_test) in [("example", false), ("test", true), ("bench", true)] {
+            manifest.others.extend(targets(&table, section).into_iter().map(|target| (target, is_test)));
         }
         sections(&table, &mut manifest.dependencies);
         if let Some(Value::Table(targets)) = table.get("target") {
@@ -74,6 +77,13 @@ fn dependencies(listed: &Table, out: &mut BTreeMap<String, Dependency>) {
             inherited: value.get("workspace").and_then(Value::as_bool).unwrap_or(false),
         };
         out.entry(key.clone()).or_insert(dependency);
+    }
+}
+
+fn targets(table: &Table, section: &str) -> Vec<Target> {
+    match table.get(section) {
+        Some(Value::Array(targets)) => targets.iter().map(|value| target(Some(value))).collect(),
+        _ => Vec::new(),
     }
 }
 

@@ -60,7 +60,7 @@ pub struct RustModule {
     pub externs: Arc<BTreeMap<String, String>>,
     /// Crates whose macros are imported with `#[macro_use]` in the crate's root.
     pub macro_crates: Vec<String>,
-    /// `macro_rules!` of other files that are in scope: names and the text inside.
+    /// `macro_rules!` of other files, also of other crates of the project: dotted paths (`crate.name`) and the text inside.
     pub macros: Arc<BTreeMap<String, String>>,
     /// Compiled for tests only.
     pub is_test: bool,

@@ -60,11 +60,15 @@ impl Rules {
     }
 
     /// What a call expands to, if a rule fits.
-    pub(super) fn expand(&self, call: &TokenStream) -> Option<TokenStream> {
+    /// `$crate` is the crate called `home`, or else the calling one.
+    pub(super) fn expand(&self, call: &TokenStream, home: Option<&str>) -> Option<TokenStream> {
         self.arms.iter().find_map(|(pattern, body)| {
             let matched = |input: ParseStream| {
                 let mut bindings = Bindings::new();
                 matches(pattern, input, &mut bindings)?;
+                if let Some(home) = home.and_then(|home| format!("::{home}").parse().ok()) {
+                    bindings.insert(name("crate"), Bound::One(home));
+                }
                 if input.is_empty() { Ok(bindings) } else { Err(input.error("more")) }
             };
             let bindings = matched.parse2(call.clone()).ok()?;

@@ -19,13 +19,14 @@ impl Lowering<'_> {
     /// Declares items under `prefix` and imports in the innermost scope. Gives the imports with their paths.
     pub(super) fn declare<'i>(&mut self, items: impl Iterator<Item = &'i Item>, prefix: &str) -> Vec<(Name, Name)> {
         let mut imports = Vec::new();
+        let mut crates = Vec::new();
         let mut own = HashMap::new();
         for item in items {
             match item {
                 Item::Use(item) => {
                     flatten(&item.tree, &mut Vec::new(), item.leading_colon.is_some(), &mut imports);
                 }
-                Item::ExternCrate(item) => self.extern_crate(item, &mut own),
+                Item::ExternCrate(item) => crates.push(self.extern_crate(item)),
                 other => {
                     if let Some(bound) = defined(other) {
                         own.insert(bound, join(prefix, &bound));
@@ -35,11 +36,14 @@ impl Lowering<'_> {
         }
         if let Some(scope) = self.scopes.last_mut() {
             scope.items.extend(own);
+            scope.items.extend(crates.iter().copied());
         }
-        self.import(imports)
+        crates.extend(self.import(imports));
+        crates
     }
 
-    fn extern_crate(&mut self, item: &syn::ItemExternCrate, own: &mut HashMap<Name, Name>) {
+    /// The name that `extern crate` brings into scope, and the crate.
+    fn extern_crate(&mut self, item: &syn::ItemExternCrate) -> (Name, Name) {
         let krate = ident(&item.ident);
         let path = match krate.as_str() {
             "self" => name(&self.module.crate_name),
@@ -48,8 +52,7 @@ impl Lowering<'_> {
         if item.attrs.iter().any(|attr| attr.path().is_ident("macro_use")) {
             self.macro_crates.push(path.to_string());
         }
-        let bound = item.rename.as_ref().map_or(krate, |(_, rename)| ident(rename));
-        own.insert(bound, path);
+        (item.rename.as_ref().map_or(krate, |(_, rename)| ident(rename)), path)
     }
 
     /// Resolves imports; those that start with another import wait for it.

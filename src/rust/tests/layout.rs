@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::rust::{CrateLayout, RustModule, layout};
+use crate::program::dump_function;
+use crate::rust::{CrateLayout, RustInput, RustModule, layout, lower};
+use crate::source::FileId;
 
 fn of(files: &[(&str, &str)]) -> CrateLayout {
     let texts: BTreeMap<&str, &str> = files.iter().copied().collect();
@@ -36,17 +38,17 @@ fn modules_belong_to_the_root_that_declares_them() {
     ]);
     insta::assert_snapshot!(shown(&layout), @r"
     build.rs -> gift_shop.<build>
-    examples/tour.rs -> tour
-    src/bin/import.rs -> import
+    examples/tour.rs -> gift_shop.<tour>
+    src/bin/import.rs -> gift_shop.<import>
     src/cards/deep/er.rs -> gift_shop.cards.deep.er
     src/cards/mod.rs -> gift_shop.cards
     src/lib.rs -> gift_shop
-    src/main.rs -> gift_shop.<bin>
+    src/main.rs -> gift_shop.<main>
     src/odd/place.rs -> gift_shop.renamed
-    src/pages.rs -> gift_shop.<bin>.pages
+    src/pages.rs -> gift_shop.<main>.pages
     src/tests.rs -> gift_shop.tests (test)
-    tests/buy.rs -> buy (test)
-    tests/common/mod.rs -> buy.common (test)
+    tests/buy.rs -> gift_shop.<buy> (test)
+    tests/common/mod.rs -> gift_shop.<buy>.common (test)
     ");
     let main = layout.module("src/pages.rs").unwrap();
     assert_eq!(main.externs.get("prom").map(String::as_str), Some("prometheus"));
@@ -61,7 +63,7 @@ fn workspaces_know_each_others_crates() {
         ("web/Cargo.toml", "[package]\nname = \"web\"\n[dependencies]\ntele.workspace = true\n"),
         ("web/src/main.rs", ""),
         ("tele-metry/Cargo.toml", "[package]\nname = \"tele-metry\"\n[lib]\npath = \"lib.rs\"\nname = \"telemetry\"\n"),
-        ("tele-metry/lib.rs", "mod inner;"),
+        ("tele-metry/lib.rs", "mod inner;\n#[macro_export]\nmacro_rules! bump { () => { $crate::bump_it() } }"),
         ("tele-metry/inner.rs", ""),
     ]);
     insta::assert_snapshot!(shown(&layout), @r"
@@ -71,6 +73,8 @@ fn workspaces_know_each_others_crates() {
     ");
     let web = layout.module("web/src/main.rs").unwrap();
     assert_eq!(web.externs.get("tele").map(String::as_str), Some("telemetry"));
+    let unit = lower(&RustInput { file: FileId(0), text: "fn f() { tele::bump!() }", module: web });
+    assert!(dump_function(&unit.functions[0]).contains("path telemetry.bump_it"));
 }
 
 #[test]
