@@ -139,6 +139,10 @@ impl Program {
     /// Follows aliases of modules, `use` and re-exports until the path names an item itself.
     #[must_use]
     pub fn canonical(&self, path: Name) -> Name {
+        if let Some(text) = path.as_str().strip_suffix('!') {
+            // Macros are re-exported like items.
+            return name(&format!("{}!", self.canonical(name(text))));
+        }
         let mut path = path;
         for _ in 0..8 {
             if self.classes_by_path.contains_key(&path) || self.functions_by_path.contains_key(&path) {

@@ -77,7 +77,7 @@ impl Lowering<'_> {
         if BUILTIN.contains(&only.as_str()) {
             return only;
         }
-        if let Some(path) = self.in_scope(only) {
+        if let Some(path) = self.prefix_in_scope(only) {
             return path;
         }
         match (on_function, self.macro_crates.as_slice()) {

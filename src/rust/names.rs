@@ -33,7 +33,10 @@ pub(super) struct Scope {
     /// How many functions enclose the one that this scope belongs to.
     pub(super) depth: usize,
     pub(super) locals: HashMap<Name, Reg>,
+    /// Types, modules and imports: what a path may begin with.
     pub(super) items: HashMap<Name, Name>,
+    /// Functions, statics and constants.
+    pub(super) values: HashMap<Name, Name>,
     pub(super) globs: Vec<Name>,
     /// Type parameters with their first bound.
     pub(super) types: HashMap<Name, TypeRef>,
@@ -48,6 +51,7 @@ impl Scope {
             depth,
             locals: HashMap::new(),
             items: HashMap::new(),
+            values: HashMap::new(),
             globs: Vec::new(),
             types: HashMap::new(),
             aliases: HashMap::new(),
@@ -146,7 +150,7 @@ impl Lowering<'_> {
                 return Some((self.outer.len().saturating_sub(scope.depth), reg));
             }
             // An item or `use` of an inner block hides variables further out.
-            if scope.edge != Edge::Open || scope.items.contains_key(&wanted) {
+            if scope.edge != Edge::Open || scope.items.contains_key(&wanted) || scope.values.contains_key(&wanted) {
                 return None;
             }
         }
@@ -155,8 +159,18 @@ impl Lowering<'_> {
 
     /// The path that an item, import or type parameter in scope has.
     pub(super) fn in_scope(&self, wanted: Name) -> Option<Name> {
+        self.find(wanted, |scope| scope.values.get(&wanted).or_else(|| scope.items.get(&wanted)))
+    }
+
+    /// As [`Lowering::in_scope`], for the first part of a longer path, a macro or an attribute: functions and
+    /// constants may have the same name.
+    pub(super) fn prefix_in_scope(&self, wanted: Name) -> Option<Name> {
+        self.find(wanted, |scope| scope.items.get(&wanted))
+    }
+
+    fn find<'s>(&'s self, wanted: Name, get: impl Fn(&'s Scope) -> Option<&'s Name>) -> Option<Name> {
         for scope in self.scopes.iter().rev() {
-            if let Some(&path) = scope.items.get(&wanted) {
+            if let Some(&path) = get(scope) {
                 return Some(path);
             }
             if let Some(ty) = scope.types.get(&wanted) {
@@ -166,17 +180,17 @@ impl Lowering<'_> {
                 break;
             }
         }
-        self.through_globs(wanted)
+        self.through_globs(get)
     }
 
     /// What `use super::*` brings in from a module around this one in the same file, and what that module has so.
-    fn through_globs(&self, wanted: Name) -> Option<Name> {
+    fn through_globs<'s>(&'s self, get: impl Fn(&'s Scope) -> Option<&'s Name>) -> Option<Name> {
         let mut globs = self.globs();
         let mut at = 0;
         while let Some(&glob) = globs.get(at) {
             at += 1;
             let Some(scope) = self.scopes.iter().find(|scope| scope.module == Some(glob)) else { continue };
-            if let Some(&path) = scope.items.get(&wanted) {
+            if let Some(&path) = get(scope) {
                 return Some(path);
             }
             for &further in &scope.globs {
@@ -277,7 +291,8 @@ impl Lowering<'_> {
     }
 
     fn first_part(&self, first: Name, alone: bool) -> String {
-        if let Some(path) = self.in_scope(first) {
+        let found = if alone { self.in_scope(first) } else { self.prefix_in_scope(first) };
+        if let Some(path) = found {
             return path.to_string();
         }
         let text = first.as_str();
@@ -325,7 +340,11 @@ impl Lowering<'_> {
     }
 
     fn bare_macro(&self, item: Name) -> Name {
-        if let Some(path) = self.in_scope(item) {
+        // An import of another crate's `assert_eq!` means the same; one of its module `format` means something else.
+        if !STD_MACROS.contains(&item.as_str())
+            && let Some(path) = self.prefix_in_scope(item)
+            && path != join(self.here(), &item)
+        {
             return path;
         }
         if self.defines_macro(item) {

@@ -21,6 +21,7 @@ impl Lowering<'_> {
         let mut imports = Vec::new();
         let mut crates = Vec::new();
         let mut own = HashMap::new();
+        let mut values = HashMap::new();
         for item in items {
             match item {
                 Item::Use(item) => {
@@ -28,14 +29,18 @@ impl Lowering<'_> {
                 }
                 Item::ExternCrate(item) => crates.push(self.extern_crate(item)),
                 other => {
-                    if let Some(bound) = defined(other) {
-                        own.insert(bound, join(prefix, &bound));
-                    }
+                    let Some(bound) = defined(other) else { continue };
+                    let space = match other {
+                        Item::Const(_) | Item::Fn(_) | Item::Static(_) => &mut values,
+                        _ => &mut own,
+                    };
+                    space.insert(bound, join(prefix, &bound));
                 }
             }
         }
         if let Some(scope) = self.scopes.last_mut() {
             scope.items.extend(own);
+            scope.values.extend(values);
             scope.items.extend(crates.iter().copied());
         }
         crates.extend(self.import(imports));
@@ -89,7 +94,7 @@ impl Lowering<'_> {
         // `use foo;` and `use foo::…` name a crate where nothing in scope is called so.
         if let Some(&first) = import.parts.first()
             && !matches!(first.as_str(), "crate" | "self" | "super" | "Self" | "$crate")
-            && self.in_scope(first).is_none_or(|path| path == first)
+            && self.prefix_in_scope(first).is_none_or(|path| path == first)
             && first.starts_with(char::is_lowercase)
         {
             return self.resolve(&import.parts, true);

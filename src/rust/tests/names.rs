@@ -102,6 +102,16 @@ fn self_and_generics_stand_for_types() {
     "#);
 }
 
+#[test]
+fn macros_and_modules_may_be_called_like_functions() {
+    let text = "use actix_web::get; use log::info; mod format {}
+        #[get(\"/\")] fn get() { info!(\"x\"); format!(\"y\"); axum::run(); }
+        fn info() {} fn axum() {}";
+    assert_eq!(paths(text, &module("shop.a")), ["log.info!", "axum.run"]);
+    let unit = lower(&RustInput { file: FileId(0), text, module: &module("shop.a") });
+    assert_eq!(unit.functions[0].attributes[0].path.as_str(), "actix_web.get");
+}
+
 fn class_text(class: &Class) -> String {
     let attributes = |list: &[crate::program::Attribute]| {
         list.iter()
