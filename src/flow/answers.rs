@@ -100,7 +100,10 @@ impl Machine<'_> {
         };
         let status = object.field(name(STATUS)).map_or(0, inner);
         match &object.kind {
-            Kind::Response => stable_hash(("response", status)),
+            Kind::Response => {
+                let says_so = object.field(name(BODY)).is_some_and(|body| body.texts().any(|text| says_not_found(text.as_str())));
+                stable_hash(("response", status, says_so))
+            }
             Kind::Variant(path) => {
                 let payload: Vec<u64> = object.entries.values().map(inner).collect();
                 stable_hash(("variant", path, payload))
