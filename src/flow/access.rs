@@ -245,7 +245,7 @@ impl Machine<'_> {
             if let Some(number) = constant.number {
                 return Some(Value::constant(Const::Int(number)));
             }
-            return Some(constant.returns.as_ref().map_or_else(Value::few, |ty| Value::typed(TypeRef::plain(name(ty)))));
+            return Some(constant.returns.as_ref().map_or_else(Value::few, |ty| Value::typed(TypeRef::parse(ty))));
         }
         let entry = tables.attribute(path)?.clone();
         let object = Object::new(Kind::Opaque);
@@ -269,7 +269,10 @@ impl Machine<'_> {
         if entry.bounded {
             return Value::few();
         }
-        let mut value = entry.returns.as_ref().map_or_else(Value::unknown, |ty| Value::typed(TypeRef::plain(name(ty))));
+        if let Some(class) = &entry.class {
+            return Value::path(name(class));
+        }
+        let mut value = entry.returns.as_ref().map_or_else(Value::unknown, |ty| Value::typed(TypeRef::parse(ty)));
         if entry.carries {
             value = value.tainted(&base.taints);
         }
@@ -391,6 +394,10 @@ impl Machine<'_> {
                         exits.extend(self.call_method(carry.clone(), &one, name("__getitem__"), args, span));
                         continue;
                     }
+                    if let Some(missing) = self.clients_key(&object, value, index, span) {
+                        result = result.join(&missing);
+                        continue;
+                    }
                     let (found, missing) = self.lookup(&object, index, at);
                     may_raise |= missing;
                     result = result.join(&found);
@@ -449,8 +456,12 @@ impl Machine<'_> {
     pub(super) fn lookup(&mut self, object: &Object, index: &Value, at: Location) -> (Value, bool) {
         let constants = constants_of(index);
         let sequence = matches!(object.kind, Kind::List | Kind::Tuple | Kind::Set);
+        // A registry that clients' keys go into does not hold other keys because of that.
+        let by_clients = object.rest_keys.as_ref().is_some_and(|keys| !keys.taints.is_empty())
+            && object.rest.as_ref().is_some_and(|rest| rest.metrics().next().is_some());
         if constants.is_empty() || index.unknown || constants.len() < index.alts.len() {
-            let element = object.element();
+            let chosen = by_clients && index.is_open() && !index.taints.is_empty();
+            let element = if chosen { object.rest.clone().unwrap_or_else(Value::unknown) } else { object.element() };
             return (element, object.kind == Kind::Dict || element_is_empty(object));
         }
         let mut found = Value::nothing();
@@ -462,7 +473,8 @@ impl Machine<'_> {
                 }
                 other => other,
             };
-            match object.get(key) {
+            let held = if by_clients { object.entries.get(&key).cloned() } else { object.get(key) };
+            match held {
                 Some(value) => {
                     missing |= !object.entries.contains_key(&key);
                     let value = match key {
@@ -475,6 +487,23 @@ impl Machine<'_> {
             }
         }
         (found, missing)
+    }
+
+    /// A key that a client chooses, in a registry of metrics under constant keys only: it is hardly ever there.
+    fn clients_key(&mut self, object: &Object, value: &Value, index: &Value, span: Span) -> Option<Value> {
+        let registry = object.kind == Kind::Dict
+            && object.exact
+            && object.rest.is_none()
+            && !object.entries.is_empty()
+            && object.entries.values().all(|value| value.metrics().next().is_some());
+        let chosen = index.unknown && !index.few && !index.taints.is_empty();
+        let guarded = self.frames.iter().any(|frame| frame.guarded);
+        if !registry || !chosen || guarded || !self.last_round {
+            return None;
+        }
+        let global = value.objects().next().and_then(|id| self.name_of_global(id));
+        let registry = global.map_or_else(|| self.written(span), |global| global.to_string());
+        Some(Value::one(Alt::Missing(name(&format!("{registry}[…]")))))
     }
 
     /// A key that is not in a registry of metrics: using what stands there fails at run time.

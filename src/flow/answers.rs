@@ -102,7 +102,7 @@ impl Machine<'_> {
         match &object.kind {
             Kind::Response => {
                 let says_so = object.field(name(BODY)).is_some_and(|body| body.texts().any(|text| says_not_found(text.as_str())));
-                stable_hash(("response", status, says_so))
+                stable_hash(("response", status, says_so, object.left.first()))
             }
             Kind::Variant(path) => {
                 let payload: Vec<u64> = object.entries.values().map(inner).collect();

@@ -484,7 +484,10 @@ impl Machine<'_> {
             self.log.undefined.entry(at).or_insert((what, function));
         }
         let class = if what.as_str().contains('[') { "builtins.KeyError" } else { "builtins.NameError" };
-        vec![Exit::raises(self.exception(class), carry)]
+        // It fails; what stands behind it is looked at for leaks all the same, but not judged for counting.
+        let mut behind = carry.clone();
+        behind.crashed = true;
+        vec![Exit::raises(self.exception(class), carry), Exit::returns(Value::unknown(), behind)]
     }
 
     /// Calls something that nothing is known of: decorators give their function back, callbacks may run.

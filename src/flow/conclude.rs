@@ -202,19 +202,20 @@ impl Machine<'_> {
         for one in handled {
             for answer in &one.answers {
                 let soft = answer.says_so && answer.status.is_some_and(|status| status != NOT_FOUND);
+                let crashed = answer.carry.crashed;
                 let counts_as = answer.status == Some(NOT_FOUND) || soft && self.options.count_soft_404;
                 let place = answer.left.first().copied();
                 if answer.status == Some(NOT_FOUND) || soft {
                     let Some(place) = place else { continue };
                     ways.entry(place).or_default().push(Way { answer, soft });
-                    if counts_as && answer.carry.count >= 2 {
+                    if counts_as && answer.carry.count >= 2 && !crashed {
                         let second = answer.carry.increments.get(1).or(answer.carry.increments.first()).copied();
                         if let Some(second) = second {
                             doubles.entry(second).or_insert(answer.carry.increments.first().copied());
                         }
                     }
                 }
-                if !counts_as && answer.status.is_some() {
+                if !counts_as && answer.status.is_some() && !crashed {
                     for increment in answer.carry.increments.iter().filter(|_| answer.carry.count > 0) {
                         judged.entry(*increment).or_insert((true, place));
                     }
@@ -256,8 +257,12 @@ impl Machine<'_> {
 
     /// One place that gives a 404 its status: one row, or a row per caller where callers differ.
     fn conclude_place(&self, place: Location, ways: &[Way<'_>], analysis: &mut Analysis) {
+        // Ways behind a use that fails at run time tell nothing where there are others.
+        let living: Vec<&Way<'_>> = ways.iter().filter(|way| !way.answer.carry.crashed).collect();
+        let all_crash = living.is_empty();
+        let ways: Vec<&Way<'_>> = if all_crash { ways.iter().collect() } else { living };
         let mut by_caller: BTreeMap<Location, Vec<&Way<'_>>> = BTreeMap::new();
-        for way in ways {
+        for way in ways.iter().copied() {
             let caller = way.answer.left.get(1).copied().unwrap_or(place);
             by_caller.entry(caller).or_default().push(way);
         }
@@ -269,8 +274,10 @@ impl Machine<'_> {
                 analysis.not_found.push(self.path(caller, ways[0], verdict, &ways));
             }
         } else {
-            let all: Vec<&Way<'_>> = ways.iter().collect();
-            analysis.not_found.push(self.path(place, &ways[0], counted(ways.iter()), &all));
+            analysis.not_found.push(self.path(place, ways[0], counted(ways.iter().copied()), &ways));
+        }
+        if all_crash && let Some(path) = analysis.not_found.last_mut() {
+            path.uncounted = false;
         }
     }
 

@@ -31,7 +31,13 @@ impl Machine<'_> {
         let value = match primitive {
             "get" | "get-item" | "pop" => {
                 let default = third.or_else(|| bound.get("default"));
-                return Some(self.entry(carry, primitive, &this, (second.as_ref(), default), span));
+                // What is no container for sure may be anything that has such a method.
+                let anything = this.unknown && this.ty.is_none() && !self.is_rust();
+                let mut exits = self.entry(carry.clone(), primitive, &this, (second.as_ref(), default), span);
+                if anything && !exits.iter().any(|exit| exit.raised) {
+                    exits.insert(0, Exit::raises(Value::unknown(), carry));
+                }
+                return Some(exits);
             }
             "insert" => {
                 let (key, value) = (second?, third?);

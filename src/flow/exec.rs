@@ -17,7 +17,7 @@ const MAX_PARTITIONS: usize = 40;
 /// Visits of one partition before what still grows is widened.
 const MAX_VISITS: u32 = 6;
 /// Distinct ways out of a function.
-const MAX_EXITS: usize = 12;
+const MAX_EXITS: usize = 64;
 
 /// What an operation leads to.
 #[derive(Default)]
@@ -243,7 +243,8 @@ impl Machine<'_> {
     fn exit_key(&self, exit: &Exit) -> (bool, u8, u64) {
         let telling: Vec<u64> = exit.value.alts.iter().map(|alt| self.telling(&exit.carry, alt)).collect();
         let plain = exit.value.unknown || telling.is_empty() || telling.contains(&0) || telling.len() > 2;
-        (exit.raised, exit.carry.count, if plain { 1 } else { stable_hash(&telling) })
+        let path = (&exit.carry.increments, exit.carry.crashed);
+        (exit.raised, exit.carry.count, stable_hash((path, if plain { 1 } else { stable_hash(&telling) })))
     }
 
     fn telling(&self, carry: &Carry, alt: &Alt) -> u64 {

@@ -25,23 +25,23 @@ pub(super) struct Carry {
     pub(super) heap: Heap,
     /// How often an approved counter went up on this path: 0, 1 or 2 (two or more).
     pub(super) count: u8,
-    /// Where: the increments on this path, at most [`MAX_INCREMENTS`].
+    /// Where: the first increments on this path, until the count is 2.
     pub(super) increments: Rc<Vec<Location>>,
+    /// Something on this path fails at run time: what follows is not judged.
+    pub(super) crashed: bool,
     /// Metrics that this path has registered, by registry and name.
     pub(super) created: Rc<BTreeMap<(RegistryOf, Name), MetricRef>>,
     /// The branches that led here.
     pub(super) turns: Option<Rc<Turn>>,
 }
 
-const MAX_INCREMENTS: usize = 8;
-
 impl Carry {
     /// Counts an increment `by` some amount.
     pub(super) fn count_up(&mut self, by: u8, at: Location) {
-        self.count = (self.count + by).min(2);
-        if by > 0 && self.increments.len() < MAX_INCREMENTS {
+        if by > 0 && self.count < 2 {
             Rc::make_mut(&mut self.increments).push(at);
         }
+        self.count = (self.count + by).min(2);
     }
 
     /// Joins another carry of the same count. Whether anything changed.
@@ -58,7 +58,7 @@ impl Carry {
         if !Rc::ptr_eq(&self.increments, &other.increments) {
             let news: Vec<Location> =
                 other.increments.iter().filter(|at| !self.increments.contains(at)).copied().collect();
-            if !news.is_empty() && self.increments.len() + news.len() <= MAX_INCREMENTS {
+            if !news.is_empty() && self.increments.len() + news.len() <= 8 {
                 Rc::make_mut(&mut self.increments).extend(news);
                 changed = true;
             }
@@ -166,7 +166,9 @@ impl State {
                 telling.push((reg, value.alts.clone()));
             }
         }
-        let hash = if telling.is_empty() { 0 } else { stable_hash(&telling) };
+        let path = (&self.carry.increments, self.carry.crashed);
+        let plain = telling.is_empty() && self.carry.increments.is_empty() && !self.carry.crashed;
+        let hash = if plain { 0 } else { stable_hash((&telling, path)) };
         (self.carry.count, hash)
     }
 }
