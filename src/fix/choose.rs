@@ -3,7 +3,7 @@
 use super::entries;
 use super::plan::chained;
 use super::take_out::Calls;
-use crate::finding::Finding;
+use crate::finding::{Channel, Finding};
 use crate::flow::{Analysis, MetricId};
 use crate::program::Program;
 use crate::source::Location;
@@ -24,7 +24,7 @@ pub(super) fn choices(program: &Program, analysis: &Analysis, finding: &Finding)
     let chain = || Choice {
         title: "strip the recording".to_owned(),
         calls: chain(analysis, finding.at),
-        caveat: None,
+        caveat: (finding.channel == Some(Channel::GroupingKey)).then(|| "nothing is pushed any more".to_owned()),
     };
     match finding.rule {
         "double-counted-404" => vec![Choice { title: "count it once".to_owned(), ..chain() }],

@@ -9,6 +9,12 @@ use crate::program::{Callee, Const, Function, ModuleId, Name, Op, OpKind, Progra
 pub trait Effects: Sync {
     /// The call gives a result and does nothing else: without a reader of the result it may go. `None`: unknown.
     fn is_harmless(&self, callee: &str) -> Option<bool>;
+    /// The same, and it does not even take input: a statement that did only this for a metric may go.
+    fn is_still(&self, callee: &str) -> Option<bool>;
+    /// The call puts its argument into the receiver, a cell that is filled once.
+    fn fills(&self, callee: &str) -> Option<bool>;
+    /// The type of what the call gives, by dotted path.
+    fn gives(&self, callee: &str) -> Option<Name>;
     /// A metric handed to the call comes back as the result, in whatever wrapping, or goes into a registry; the call
     /// does nothing else. `None`: unknown.
     fn keeps_metric(&self, callee: &str) -> Option<bool>;
@@ -166,16 +172,30 @@ impl<'a> Origins<'a> {
 
     /// The call is known to give a result and do nothing else.
     pub(super) fn is_harmless(&self, callee: Callee, effects: &dyn Effects) -> bool {
-        self.names_of(callee).iter().find_map(|callee| effects.is_harmless(callee)).unwrap_or(false)
+        self.names_of(callee, effects).iter().find_map(|callee| effects.is_harmless(callee)).unwrap_or(false)
+    }
+
+    /// The call is known to do nothing, and not even to take input.
+    pub(super) fn is_still(&self, callee: Callee, effects: &dyn Effects) -> bool {
+        self.names_of(callee, effects).iter().find_map(|callee| effects.is_still(callee)).unwrap_or(false)
+    }
+
+    /// The call is known to fill the cell that is its receiver.
+    pub(super) fn fills(&self, callee: Callee, effects: &dyn Effects) -> bool {
+        self.names_of(callee, effects).iter().find_map(|callee| effects.fills(callee)).unwrap_or(false)
     }
 
     /// The call is known to hand a metric on and do nothing else.
     pub(super) fn keeps_metric(&self, callee: Callee, effects: &dyn Effects) -> bool {
-        self.names_of(callee).iter().find_map(|callee| effects.keeps_metric(callee)).unwrap_or(false)
+        self.names_of(callee, effects).iter().find_map(|callee| effects.keeps_metric(callee)).unwrap_or(false)
     }
 
     /// What a call calls, as [`Effects`] names it, the surest name first; nothing for what the project defines itself.
-    fn names_of(&self, callee: Callee) -> Vec<String> {
+    fn names_of(&self, callee: Callee, effects: &dyn Effects) -> Vec<String> {
+        self.names_at(callee, effects, 0)
+    }
+
+    fn names_at(&self, callee: Callee, effects: &dyn Effects, depth: usize) -> Vec<String> {
         let mut found = Vec::new();
         match callee {
             Callee::Value(reg) => {
@@ -192,12 +212,45 @@ impl<'a> Origins<'a> {
                         return found;
                     }
                 }
+                if let Some(ty) = self.type_of(receiver, effects, depth) {
+                    if self.names.program.class_at(ty).is_some() {
+                        return Vec::new();
+                    }
+                    found.push(format!("{ty}.{method}"));
+                }
                 if !self.names.methods.contains(&method) {
                     found.push(format!("*.{method}"));
                 }
             }
         }
         found
+    }
+
+    /// The type of a value, by dotted path, where it is declared or a library's call gives it.
+    fn type_of(&self, reg: Reg, effects: &dyn Effects, depth: usize) -> Option<Name> {
+        let declared = self.function.regs.get(reg.index()).and_then(|info| info.ty.as_ref());
+        let param = || self.function.params.iter().find(|param| param.reg == reg).and_then(|param| param.ty.as_ref());
+        if let Some(ty) = declared.or_else(param) {
+            return Some(self.names.program.canonical(ty.path));
+        }
+        // Chains of calls are short; the bound keeps long ones cheap.
+        if depth > 8 {
+            return None;
+        }
+        let program = self.names.program;
+        match &self.writer(reg)?.kind {
+            OpKind::Copy(from) | OpKind::Unwrap(from) => self.type_of(*from, effects, depth + 1),
+            OpKind::Path(path) => {
+                let init = program.static_at(*path)?;
+                Some(program.functions.get(init.index())?.returns.as_ref()?.path)
+            }
+            OpKind::Attr(_, field) => {
+                let class = program.classes.get(self.function.owner?.index())?;
+                class.fields.iter().find(|known| known.name == *field)?.ty.as_ref().map(|ty| ty.path)
+            }
+            OpKind::Call(call) => self.names_at(call.callee, effects, depth + 1).iter().find_map(|one| effects.gives(one)),
+            _ => None,
+        }
     }
 
     /// The value is a module: what looks like a method is a function.

@@ -200,6 +200,16 @@ impl View<'_, '_> {
             OpKind::StoreGlobal(global, value) => write(Slot::Path(self.own_path(*global)), *value),
             OpKind::StoreCell(up, cell, value) => write(self.cell(*up, *cell), *value),
             OpKind::SetAttr(_, field, value) | OpKind::ClassField(field, value) => write(Slot::Field(*field), *value),
+            OpKind::Call(call) => {
+                let Callee::Method(receiver, _) = call.callee else { return };
+                let Some(OpKind::Path(path)) = self.origins.writer(receiver).map(|op| &op.kind) else { return };
+                let path = self.erasing.program().canonical(*path);
+                if let [arg] = call.args.as_slice()
+                    && self.origins.fills(call.callee, self.erasing.effects)
+                {
+                    write(Slot::Path(path), arg.reg);
+                }
+            }
             OpKind::Construct { fields, .. } => {
                 fields.iter().for_each(|(field, value)| write(Slot::Field(*field), *value));
             }

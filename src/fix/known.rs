@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::effects::Effects;
 use crate::knowledge::Knowledge;
 use crate::knowledge::effect::CallEntry;
+use crate::knowledge::Tables;
 use crate::program::{Name, Syntax, name};
 
 /// Primitives that read and give a result, and change nothing.
@@ -33,6 +34,8 @@ pub struct KnownEffects<'a> {
 struct Claims {
     reads: bool,
     keeps: bool,
+    input: bool,
+    fills: bool,
 }
 
 impl<'a> KnownEffects<'a> {
@@ -45,7 +48,7 @@ impl<'a> KnownEffects<'a> {
     fn ask(&self, callee: &str) -> Option<Claims> {
         [(Syntax::Python, &self.python), (Syntax::Rust, &self.rust)].into_iter().find_map(|(syntax, methods)| {
             let tables = self.knowledge.tables(syntax);
-            let Some(method) = callee.strip_prefix("*.") else { return tables.call(name(callee)).map(Claims::of) };
+            let Some(method) = callee.strip_prefix("*.") else { return find(tables, callee).map(Claims::of) };
             match tables.wildcard(name(method)) {
                 Some(entry) => Some(Claims::of(entry)),
                 None => methods.get(&name(method)).copied(),
@@ -59,9 +62,33 @@ impl Effects for KnownEffects<'_> {
         self.ask(callee).map(|claims| claims.reads)
     }
 
+    fn is_still(&self, callee: &str) -> Option<bool> {
+        self.ask(callee).map(|claims| claims.reads && !claims.input)
+    }
+
     fn keeps_metric(&self, callee: &str) -> Option<bool> {
         self.ask(callee).map(|claims| claims.keeps)
     }
+
+    fn fills(&self, callee: &str) -> Option<bool> {
+        self.ask(callee).map(|claims| claims.fills)
+    }
+
+    fn gives(&self, callee: &str) -> Option<Name> {
+        [Syntax::Python, Syntax::Rust].into_iter().find_map(|syntax| {
+            let returns = find(self.knowledge.tables(syntax), callee)?.returns.as_deref()?;
+            let path = returns.split('<').next()?;
+            (path.contains('.') && !path.contains(':')).then(|| name(path))
+        })
+    }
+}
+
+/// The entry for a function, or for a method of a type or of those that the type extends.
+fn find<'a>(tables: &'a Tables, callee: &str) -> Option<&'a CallEntry> {
+    tables.call(name(callee)).or_else(|| {
+        let (ty, method) = callee.rsplit_once('.')?;
+        tables.method_of(tables.canonical(name(ty)), name(method))
+    })
 }
 
 fn claims(knowledge: &Knowledge, syntax: Syntax) -> BTreeMap<Name, Claims> {
@@ -72,6 +99,8 @@ fn claims(knowledge: &Knowledge, syntax: Syntax) -> BTreeMap<Name, Claims> {
             .and_modify(|known| {
                 known.reads &= claims.reads;
                 known.keeps &= claims.keeps;
+                known.fills &= claims.fills;
+                known.input |= claims.input;
             })
             .or_insert(claims);
     }
@@ -99,6 +128,12 @@ impl Claims {
                 !entry.carries.is_empty() || entry.bounded || entry.hashes || entry.creates.is_some()
             }
         };
-        Self { reads: !acts && !registers && reads, keeps: !acts && (registers || does(KEEPING)) }
+        Self {
+            reads: !acts && !registers && reads,
+            keeps: !acts && (registers || does(KEEPING)),
+            // What is asked for by a key is only looked up.
+            input: entry.source.as_ref().is_some_and(|source| source.key.is_none()),
+            fills: does(&["once-set"]),
+        }
     }
 }

@@ -12,6 +12,10 @@ pub(super) struct Node {
     pub(super) value: Option<Span>,
     /// It holds no other statement.
     pub(super) simple: bool,
+    /// It only steers between the blocks in it, or is a simple statement.
+    pub(super) steers: bool,
+    /// It is the value of the block that it ends.
+    pub(super) tail: bool,
     /// It only brings names into scope; it goes when its names do.
     pub(super) import: bool,
     /// It declares a type: it stays, whatever becomes of its parts.

@@ -39,6 +39,7 @@ impl Outliner<'_> {
 
     fn node(&self, stmt: &Stmt) -> Node {
         let mut node = Node { span: span(stmt.range()), lists: lists(stmt), ..Node::default() };
+        node.steers = matches!(stmt, Stmt::If(_) | Stmt::For(_) | Stmt::While(_) | Stmt::Match(_));
         match stmt {
             Stmt::FunctionDef(def) => {
                 node.function = true;

@@ -136,6 +136,8 @@ impl Outliner {
             Stmt::Macro(_) => {}
         }
         node.simple = node.groups.is_empty();
+        node.steers = true;
+        node.tail = matches!(stmt, Stmt::Expr(_, None));
         node
     }
 

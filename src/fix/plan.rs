@@ -148,27 +148,35 @@ fn key(finding: &Finding) -> Key {
 }
 
 impl<'a> Planner<'a> {
+    /// The tidy cut if it is proved, else the bare one.
     fn fix(&self, choice: &Choice, finding: &Finding) -> Option<Fix> {
-        let out = take_out(self.view(), &choice.calls);
-        if out.edits.is_empty() {
+        let tidy = self.cut(choice, finding, true);
+        match tidy {
+            Some(fix) if fix.applicability == Applicability::Safe => Some(fix),
+            tidy => self.cut(choice, finding, false).or(tidy),
+        }
+    }
+
+    fn cut(&self, choice: &Choice, finding: &Finding, tidy: bool) -> Option<Fix> {
+        let out = take_out(self.view(), &choice.calls, tidy);
+        // Where the metric is used for something else, a cut would leave a name without a value.
+        if out.edits.is_empty() || !out.problems.is_empty() {
             return None;
         }
         let texts = self.texts(&out.edits)?;
         if !self.parses(&texts) {
             return None;
         }
-        let caveat = match self.lost(&out) {
-            Some(caveat) => Some(caveat),
-            None => {
-                let proof = self.prove(&choice.calls, &out, &texts);
-                proof.why.map(|why| format!("not proved to change nothing else: {why}"))
-            }
-        };
-        let caveat = caveat.or_else(|| choice.caveat.clone());
+        let mut caveat = self.lost(&out);
+        if caveat.is_none() {
+            let proof = self.prove(&choice.calls, &out, &texts);
+            caveat = proof.why.map(|why| format!("not proved to change nothing else: {why}"));
+        }
         let (gone, news) = self.again(&texts, finding);
         if !gone {
             return None;
         }
+        let caveat = caveat.or_else(|| choice.caveat.clone());
         let caveat = caveat.or_else(|| news.map(|rule| format!("it brings a `{rule}`")));
         Some(Fix {
             title: choice.title.clone(),
@@ -274,9 +282,6 @@ impl<'a> Planner<'a> {
     }
 
     fn prove(&self, calls: &Calls, out: &TakenOut, texts: &BTreeMap<FileId, String>) -> Proof {
-        if let Some(problem) = out.problems.first() {
-            return Proof::fails(problem.clone());
-        }
         let after = match self.lower(texts) {
             Ok(program) => program,
             Err(problem) => return Proof::fails(problem),

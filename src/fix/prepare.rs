@@ -59,7 +59,7 @@ pub(super) fn prepare<'a>(side: Side<'a>, effects: &'a dyn Effects) -> Result<Re
     }
 }
 
-/// Where harmless calls count as operations without effect.
+/// Where harmless operations count as ones without effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Softness {
     /// In the places that the edits touch.
@@ -146,7 +146,12 @@ impl Body<'_, '_> {
                     Verdict::Keep => block.ops.push(self.soften(op, &origins)),
                 }
             }
-            if matches!(block.end, Terminator::ForEach { .. }) && self.is_touched(block.end_span) {
+            let idles = match block.end {
+                Terminator::ForEach { .. } => self.is_touched(block.end_span),
+                Terminator::Branch(..) => self.softness == Softness::Everywhere || self.is_touched(block.end_span),
+                _ => false,
+            };
+            if idles {
                 idle.insert(BlockId(at as u32));
             }
         }
@@ -170,18 +175,16 @@ impl Body<'_, '_> {
 
     /// Inside the edits, an operation that may fail but changes nothing counts as one without effect.
     fn soften(&self, op: Op, origins: &Origins<'_>) -> Op {
+        let touched = self.is_touched(op.span);
+        let anywhere = self.softness == Softness::Everywhere;
         let harmless = match &op.kind {
-            OpKind::Index(..)
-            | OpKind::Binary { .. }
-            | OpKind::Unary(..)
-            | OpKind::Compare(..)
-            | OpKind::Slice(_)
-            | OpKind::Iter(_) => true,
-            OpKind::Call(call) => origins.is_harmless(call.callee, self.erasing.effects),
+            OpKind::Index(..) | OpKind::Slice(_) | OpKind::Iter(_) => touched,
+            OpKind::Binary { .. } | OpKind::Unary(..) | OpKind::Compare(..) => touched || anywhere,
+            OpKind::Call(call) if touched => origins.is_harmless(call.callee, self.erasing.effects),
+            OpKind::Call(call) if anywhere => origins.is_still(call.callee, self.erasing.effects),
             _ => false,
         };
-        let anywhere = self.softness == Softness::Everywhere && matches!(op.kind, OpKind::Call(_));
-        if !harmless || op.dst.is_none() || !(anywhere || self.is_touched(op.span)) {
+        if !harmless || op.dst.is_none() {
             return op;
         }
         let items = reads(&op.kind).into_iter().map(Item::Value).collect();

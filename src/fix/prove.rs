@@ -1,9 +1,11 @@
 //! Is the program after the fix the program before it, but for the metrics that the fix is about?
 
+use std::collections::BTreeSet;
+
 use super::canonical::first_difference;
 use super::effects::{Effects, Names, Origins};
 use super::prepare::{Ready, Side, container, prepare};
-use crate::program::{Const, Function, OpKind, Program, Reg, Terminator};
+use crate::program::{Const, Function, Name, OpKind, Program, Reg, Terminator};
 
 /// What comparing two programs showed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,10 +43,30 @@ pub fn prove(before: Side<'_>, after: Side<'_>, effects: &dyn Effects) -> Proof 
             }
         }
     }
+    if let Some(name) = unbound(after.program).difference(&unbound(before.program)).next() {
+        return Proof::fails(format!("`{}` would be unbound", name.1));
+    }
     match still_used(&old, after.program).or_else(|| still_used(&new, before.program)) {
         Some(what) => Proof::fails(format!("`{what}` is still used")),
         None => Proof::holds(),
     }
+}
+
+/// Names that bodies of a module read and the module does not bind: builtins, and mistakes.
+fn unbound(program: &Program) -> BTreeSet<(Name, Name)> {
+    let names = Names::new(program);
+    let mut found = BTreeSet::new();
+    for function in &program.functions {
+        let module = program.modules.get(function.module.index()).map_or_else(Name::default, |module| module.path);
+        for op in function.blocks.iter().flat_map(|block| &block.ops) {
+            if let OpKind::LoadGlobal(global) = op.kind
+                && !names.stores(function.module, global)
+            {
+                found.insert((module, global));
+            }
+        }
+    }
+    found
 }
 
 /// Something that the erased operations defined and that the other program uses without defining it.

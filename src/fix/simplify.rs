@@ -9,8 +9,8 @@ use crate::program::{BlockId, Const, Function, Op, OpKind, Reg, Terminator};
 /// Each round removes something, or is the last; this only keeps a mistake from looping for ever.
 const ROUNDS: usize = 200;
 
-/// Simplifies until nothing changes. Loops in `idle` do nothing but take elements from a harmless iterator if their
-/// body becomes empty, and are left out then.
+/// Simplifies until nothing changes. The ends of the blocks in `idle` may go without a trace: loops that only take
+/// elements from a harmless iterator, branches that make no difference. Elsewhere a condition is still asked.
 pub(super) fn simplify(function: &mut Function, idle: &BTreeSet<BlockId>) {
     for _ in 0..ROUNDS {
         let mut changed = fold(function, idle);
@@ -107,8 +107,10 @@ fn fold(function: &mut Function, idle: &BTreeSet<BlockId>) -> bool {
     for at in 0..function.blocks.len() {
         let here = BlockId(at as u32);
         let Some(block) = function.blocks.get(at) else { continue };
+        let mut asked = None;
         let goal = match block.end {
-            Terminator::Branch(_, then, otherwise) if arrival(function, then) == arrival(function, otherwise) => {
+            Terminator::Branch(cond, then, otherwise) if arrival(function, then) == arrival(function, otherwise) => {
+                asked = (!idle.contains(&here)).then_some(cond);
                 Some(then)
             }
             Terminator::Branch(cond, then, otherwise) => {
@@ -122,6 +124,8 @@ fn fold(function: &mut Function, idle: &BTreeSet<BlockId>) -> bool {
             _ => None,
         };
         if let (Some(goal), Some(block)) = (goal, function.blocks.get_mut(at)) {
+            let span = block.end_span;
+            block.ops.extend(asked.map(|cond| Op { dst: None, kind: OpKind::Iter(cond), span }));
             block.end = Terminator::Goto(goal);
             changed = true;
         }

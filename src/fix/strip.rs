@@ -17,6 +17,8 @@ pub(super) struct Evidence {
     pub(super) left: Vec<Span>,
     /// Where operations stayed when nothing was taken out.
     pub(super) base: Vec<Span>,
+    /// Statements that only served the metric go as well.
+    pub(super) tidy: bool,
     /// Names in imports that nothing uses any more.
     pub(super) names: Vec<Span>,
     /// Fields of struct literals that held the metric.
@@ -53,12 +55,17 @@ impl Evidence {
         let named = list.owner.zip(list.fields.get(at)).is_some_and(|(owner, field)| {
             self.fields.contains(&(owner, field.clone()))
         });
-        named || self.goes(item) || (any_in(&self.base, item) && !self.stays(item) && !list.lines)
+        named || self.goes(item) || (self.tidy && any_in(&self.base, item) && !self.stays(item) && !list.lines)
     }
 
     /// A statement that did something for the metric only, and is harmless.
     fn idles(&self, node: &Node) -> bool {
-        node.simple && !node.import && any_in(&self.base, node.span) && !self.stays(node.span)
+        self.tidy
+            && (node.simple || node.steers)
+            && !node.tail
+            && !node.import
+            && any_in(&self.base, node.span)
+            && !self.stays(node.span)
     }
 
     /// The arguments of the metric's call do something of their own. Gives their places.

@@ -61,13 +61,14 @@ pub(super) struct TakenOut {
     pub(super) files: Vec<FileId>,
 }
 
-/// Takes the metrics with these calls out.
-pub(super) fn take_out(view: View<'_>, calls: &Calls) -> TakenOut {
+/// Takes the metrics with these calls out; where it is to be `tidy`, also the statements that only served them.
+pub(super) fn take_out(view: View<'_>, calls: &Calls, tidy: bool) -> TakenOut {
+    let softness = if tidy { Softness::Everywhere } else { Softness::Touched };
     let files = affected(view, calls);
     let none = BTreeSet::new();
     let side = |calls: &Calls, touched: &[Location]| {
         let side = Side { program: view.program, files: &files, calls: &calls.all, records: &calls.records, touched };
-        Found::new(&survey(side, view.effects, Softness::Everywhere), &files)
+        Found::new(&survey(side, view.effects, softness), &files)
     };
     let base = side(&Calls { all: none.clone(), records: none }, &[]);
     let first = side(calls, &[]);
@@ -75,14 +76,14 @@ pub(super) fn take_out(view: View<'_>, calls: &Calls) -> TakenOut {
         files.iter().filter_map(|&file| Some((file, Parsed::new(view.files.get(&file)?)?))).collect();
     let mut touched = Vec::new();
     for (&file, parsed) in &outlines {
-        let evidence = first.evidence(file, &base, calls);
+        let evidence = first.evidence(file, &base, calls, tidy);
         touched.extend(heads(&parsed.outline, &evidence).into_iter().map(|span| Location::new(file, span)));
     }
     let found = side(calls, &touched);
     let mut out = TakenOut { problems: found.problems.clone(), files: files.clone(), ..TakenOut::default() };
     for (&file, parsed) in &outlines {
         let Some(text) = view.files.get(&file) else { continue };
-        let evidence = found.evidence(file, &base, calls);
+        let evidence = found.evidence(file, &base, calls, tidy);
         Cutter { view, file, text, parsed }.cut(evidence, &mut out);
     }
     out.files.retain(|file| out.edits.iter().any(|edit| edit.at.file == *file));
@@ -147,13 +148,14 @@ impl Found {
         }
     }
 
-    fn evidence(&self, file: FileId, base: &Found, calls: &Calls) -> Evidence {
+    fn evidence(&self, file: FileId, base: &Found, calls: &Calls, tidy: bool) -> Evidence {
         let of = |map: &BTreeMap<FileId, Vec<Span>>| map.get(&file).cloned().unwrap_or_default();
         let in_file = |place: &&Location| place.file == file;
         Evidence {
             erased: of(&self.erased),
             left: of(&self.left),
             base: of(&base.left),
+            tidy,
             names: Vec::new(),
             fields: self
                 .fields

@@ -19,6 +19,18 @@ impl Effects for Known {
         ["get", "str", "clone", "to_string", "format!", "keys", "as_str", "len", "new"].contains(&last).then_some(true)
     }
 
+    fn is_still(&self, callee: &str) -> Option<bool> {
+        self.is_harmless(callee)
+    }
+
+    fn fills(&self, _: &str) -> Option<bool> {
+        None
+    }
+
+    fn gives(&self, _: &str) -> Option<crate::program::Name> {
+        None
+    }
+
     fn keeps_metric(&self, callee: &str) -> Option<bool> {
         let last = callee.rsplit('.').next().unwrap_or_default();
         ["Box", "new", "clone", "register", "get_or_init", "Ok", "Some", "unwrap"].contains(&last).then_some(true)
@@ -76,7 +88,7 @@ fn cut(text: &str, syntax: Syntax, starts: &[&str]) -> (String, String, Vec<Loca
     let before = program(text, syntax);
     let calls = calls(&before, text, starts);
     let files = BTreeMap::from([(FileId(0), FileText { text, syntax })]);
-    let out = take_out::take_out(View { program: &before, files: &files, effects: &Known }, &calls);
+    let out = take_out::take_out(View { program: &before, files: &files, effects: &Known }, &calls, true);
     let mut new = text.to_owned();
     for edit in out.edits.iter().rev() {
         new.replace_range(edit.at.span.range(), &edit.text);
