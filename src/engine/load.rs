@@ -57,7 +57,7 @@ pub(super) fn scan(sources: &mut Sources, knowledge: &Knowledge, options: &Optio
 
 fn selector(knowledge: &Knowledge, syntax: Syntax, approved: &[String]) -> Selector {
     let select = &defaults().select;
-    let libraries = knowledge.tables(syntax).triggers().iter().map(String::as_str);
+    let libraries = knowledge.triggers_of(syntax).into_iter();
     let own = select.triggers.iter().chain(approved).map(String::as_str);
     Selector::new(libraries.chain(own).chain([select.allow_marker.as_str()]))
 }

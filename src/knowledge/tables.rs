@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ustr::UstrMap;
 
 use super::effect::{
-    AttributeEntry, CallEntry, ConstantEntry, HandlerEntry, ParameterEntry, TypeEntry, VariableEntry,
+    AttributeEntry, CallEntry, ConstantEntry, HandlerEntry, Library, ParameterEntry, TypeEntry, VariableEntry,
 };
 use crate::program::{Name, name};
 
@@ -219,58 +219,52 @@ impl Tables {
         extends.iter().map(|path| self.canonical(name(path)))
     }
 
-    pub(super) fn add_alias(&mut self, from: &str, to: &str) {
-        self.alias_heads.insert(from.split('.').next().unwrap_or(from).to_owned());
-        self.aliases.insert(from.to_owned(), to.to_owned());
-    }
-
-    /// Each `add` returns the paths that had an entry already; the new one takes its place.
     /// Whether a method of this name records into metrics of some library.
     #[must_use]
     pub fn records(&self, method: Name) -> bool {
         self.recording.contains(&method)
     }
 
-    pub(super) fn add_call(&mut self, entry: &Arc<CallEntry>) -> Vec<String> {
-        if entry.records.is_some() {
+    /// Adds a library; returns the paths that had an entry already, whose place the new one takes.
+    pub(super) fn add(&mut self, library: &Library) -> Vec<String> {
+        for (from, to) in &library.aliases {
+            self.alias_heads.insert(from.split('.').next().unwrap_or(from).to_owned());
+            self.aliases.insert(from.clone(), to.clone());
+        }
+        for entry in library.call.iter().filter(|entry| entry.records.is_some()) {
             self.recording.extend(entry.path.iter().filter_map(|path| path.rsplit('.').next()).map(name));
         }
-        taken(&entry.path, |path| self.calls.insert(path, entry))
-    }
-
-    pub(super) fn add_attribute(&mut self, entry: &Arc<AttributeEntry>) -> Vec<String> {
-        taken(&entry.path, |path| self.attributes.insert(path, entry))
-    }
-
-    pub(super) fn add_handler(&mut self, entry: &Arc<HandlerEntry>) -> Vec<String> {
-        taken(&entry.path, |path| self.handlers.insert(path, entry))
-    }
-
-    pub(super) fn add_type(&mut self, entry: &Arc<TypeEntry>) -> Vec<String> {
-        taken(&entry.path, |path| self.types.insert(name(path), Arc::clone(entry)).is_some())
-    }
-
-    pub(super) fn add_constant(&mut self, entry: &Arc<ConstantEntry>) -> Vec<String> {
-        taken(&entry.path, |path| self.constants.insert(name(path), Arc::clone(entry)).is_some())
-    }
-
-    pub(super) fn add_variable(&mut self, entry: &Arc<VariableEntry>) -> Vec<String> {
-        taken(&entry.name, |path| self.variables.insert(name(path), Arc::clone(entry)).is_some())
-    }
-
-    pub(super) fn add_parameter(&mut self, entry: &ParameterEntry) {
-        self.parameters.push(entry.clone());
-    }
-
-    pub(super) fn add_triggers(&mut self, triggers: &[String]) {
-        self.triggers.extend(triggers.iter().cloned());
+        let mut taken = Vec::new();
+        let all = &mut taken;
+        share(&library.call, |entry| &entry.path, |path, entry| self.calls.insert(path, entry), all);
+        share(&library.attribute, |entry| &entry.path, |path, entry| self.attributes.insert(path, entry), all);
+        share(&library.handler, |entry| &entry.path, |path, entry| self.handlers.insert(path, entry), all);
+        share(&library.r#type, |entry| &entry.path, |path, entry| put(&mut self.types, path, entry), all);
+        share(&library.constant, |entry| &entry.path, |path, entry| put(&mut self.constants, path, entry), all);
+        share(&library.variable, |entry| &entry.name, |path, entry| put(&mut self.variables, path, entry), all);
+        self.parameters.extend(library.parameter.iter().cloned());
+        self.triggers.extend(library.triggers.iter().cloned());
         self.triggers.sort_unstable();
         self.triggers.dedup();
+        taken
     }
 }
 
-fn taken(paths: &[String], mut insert: impl FnMut(&str) -> bool) -> Vec<String> {
-    paths.iter().filter(|path| insert(path)).cloned().collect()
+fn put<T>(table: &mut UstrMap<Arc<T>>, path: &str, entry: &Arc<T>) -> bool {
+    table.insert(name(path), Arc::clone(entry)).is_some()
+}
+
+/// Puts entries under all their paths; notes the paths that were taken.
+fn share<T: Clone>(
+    entries: &[T],
+    paths: impl Fn(&T) -> &Vec<String>,
+    mut insert: impl FnMut(&str, &Arc<T>) -> bool,
+    taken: &mut Vec<String>,
+) {
+    for entry in entries {
+        let shared = Arc::new(entry.clone());
+        taken.extend(paths(entry).iter().filter(|path| insert(path, &shared)).cloned());
+    }
 }
 
 #[cfg(test)]
