@@ -38,10 +38,13 @@ impl Run {
         } else {
             discover(&scope.paths, &discover_options(scope, &config, &working, folder))
         };
+        let knowledge = knowledge(scope)?;
+        let mut layout = Layout::new(&found.sources, &scope.paths, &found.manifests, &working);
+        layout.know(&knowledge);
         Ok(Self {
-            layout: Layout::new(&found.sources, &scope.paths, &found.manifests, &working),
+            layout,
             sources: found.sources,
-            knowledge: knowledge(scope)?,
+            knowledge,
             options: options(scope, &config),
             threads: scope.threads,
             missing: found.missing,

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::python_layout::PythonLayout;
-use crate::program::{Unit, name};
+use crate::knowledge::Knowledge;
+use crate::program::{Syntax, Unit, name};
 use crate::python::{self, PythonInput};
 use crate::rust::{self, CrateLayout, RustInput, RustModule};
 use crate::source::{FileId, Language, SourceFile, Sources, display_path};
@@ -38,6 +40,12 @@ impl Layout {
             layout.add_rust(project, &part, &manifests, working);
         }
         layout
+    }
+
+    /// Tells the front ends which paths libraries are known to have.
+    pub fn know(&mut self, knowledge: &Knowledge) {
+        let paths = Arc::new(knowledge.tables(Syntax::Rust).paths());
+        self.rust.iter_mut().for_each(|layout| layout.know(&paths));
     }
 
     fn add_python(&mut self, root: &Path, part: &[(FileId, &SourceFile)]) {

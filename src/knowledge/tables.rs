@@ -194,6 +194,24 @@ impl Tables {
         &self.triggers
     }
 
+    /// All paths that entries or aliases name, with the paths above them: what libraries are known to have.
+    #[must_use]
+    pub fn paths(&self) -> HashSet<Name> {
+        let entries = self.calls.exact.keys().chain(self.attributes.exact.keys()).chain(self.handlers.exact.keys());
+        let all = entries.chain(self.types.keys()).chain(self.constants.keys()).map(|path| path.as_str());
+        let mut found = HashSet::new();
+        for path in all.chain(self.aliases.keys().map(String::as_str)) {
+            let mut path = path;
+            while found.insert(name(path)) {
+                match path.rsplit_once('.') {
+                    Some((above, _)) => path = above,
+                    None => break,
+                }
+            }
+        }
+        found
+    }
+
     /// Walks the type and what it extends, breadth first, until something is found.
     fn inherited<T>(&self, ty: Name, mut look: impl FnMut(Name) -> Option<T>) -> Option<T> {
         let first = self.canonical(ty);

@@ -80,11 +80,11 @@ impl Lowering<'_> {
         if let Some(path) = self.prefix_in_scope(only) {
             return path;
         }
-        match (on_function, self.macro_crates.as_slice()) {
-            (false, _) => only,
-            (true, [krate]) => join(krate, &only),
-            (true, _) => self.foreign_glob().map_or(only, |glob| join(&glob, &only)),
+        if !on_function {
+            return only;
         }
+        let imported = self.from_macro_crates(&only).or_else(|| self.known_glob(&only));
+        imported.unwrap_or_else(|| self.foreign_glob().map_or(only, |glob| join(&glob, &only)))
     }
 }
 

@@ -1,11 +1,12 @@
 //! Which module of which crate is each file? Read from `Cargo.toml` files and the names of folders.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use super::RustModule;
 use super::declarations;
 use super::manifest::{Manifest, Target, folder, identifier};
+use crate::program::Name;
 
 /// Reads a file of the project by its relative path.
 pub type Reader<'r> = &'r dyn Fn(&str) -> Option<String>;
@@ -21,6 +22,13 @@ impl CrateLayout {
     #[must_use]
     pub fn module(&self, path: &str) -> Option<&RustModule> {
         self.modules.get(path)
+    }
+
+    /// Tells all files which paths other crates are known to have.
+    pub fn know(&mut self, paths: &Arc<HashSet<Name>>) {
+        for module in self.modules.values_mut() {
+            module.known = Arc::clone(paths);
+        }
     }
 
     /// All files with their modules, by path.
@@ -346,6 +354,7 @@ fn module_in(root: &Root, rest: &str, is_test: bool) -> RustModule {
         externs: Arc::clone(&root.externs),
         macro_crates: root.macro_crates.clone(),
         macros: Arc::clone(&root.macros),
+        known: Arc::default(),
         is_test,
     }
 }

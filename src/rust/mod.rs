@@ -33,10 +33,10 @@ mod uses;
 pub(crate) use recover::body;
 pub use layout::{CrateLayout, Reader, layout};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use crate::program::Unit;
+use crate::program::{Name, Unit};
 use crate::source::FileId;
 
 /// One file to lower.
@@ -62,6 +62,9 @@ pub struct RustModule {
     pub macro_crates: Vec<String>,
     /// `macro_rules!` of other files, also of other crates of the project: dotted paths (`crate.name`) and the text inside.
     pub macros: Arc<BTreeMap<String, String>>,
+    /// Paths that other crates are known to have. They decide between several glob imports, or several crates whose
+    /// macros are imported.
+    pub known: Arc<HashSet<Name>>,
     /// Compiled for tests only.
     pub is_test: bool,
 }

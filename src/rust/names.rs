@@ -302,6 +302,9 @@ impl Lowering<'_> {
         // The glob import of an enum brings in variants only.
         let capital = text.starts_with(char::is_uppercase);
         let mut globs = self.globs();
+        if let Some(path) = self.known_among(&globs, text) {
+            return path.to_string();
+        }
         globs.retain(|glob| capital || !last(glob).starts_with(char::is_uppercase));
         if alone {
             return match globs.as_slice() {
@@ -353,11 +356,34 @@ impl Lowering<'_> {
         if STD_MACROS.contains(&item.as_str()) {
             return join("std", &item);
         }
-        if let [only] = self.macro_crates.as_slice() {
-            return join(only, &item);
+        if let Some(path) = self.from_macro_crates(&format!("{item}!")) {
+            return name(path.trim_end_matches('!'));
+        }
+        if let Some(path) = self.known_glob(&format!("{item}!")) {
+            return name(path.trim_end_matches('!'));
         }
         let base = self.foreign_glob().unwrap_or_else(|| name(&self.module.crate_name));
         join(&base, &item)
+    }
+
+    /// The path below one of these that a library is known to have.
+    fn known_among(&self, bases: &[Name], item: &str) -> Option<Name> {
+        bases.iter().map(|base| join(base, item)).find(|path| self.module.known.contains(path))
+    }
+
+    /// The path below a glob import that a library is known to have.
+    pub(super) fn known_glob(&self, item: &str) -> Option<Name> {
+        self.known_among(&self.globs(), item)
+    }
+
+    /// A macro or attribute of the crates whose macros are imported with `#[macro_use]`: the one known to have it, the
+    /// one called like it, or the only one.
+    pub(super) fn from_macro_crates(&self, item: &str) -> Option<Name> {
+        let crates: Vec<Name> = self.macro_crates.iter().map(|krate| name(krate)).collect();
+        self.known_among(&crates, item).or_else(|| match crates.as_slice() {
+            [only] => Some(join(only, item)),
+            several => several.iter().find(|krate| krate.as_str() == item.trim_end_matches('!')).map(|krate| join(krate, item)),
+        })
     }
 
     /// The only glob import from another crate.

@@ -112,6 +112,24 @@ fn macros_and_modules_may_be_called_like_functions() {
     assert_eq!(unit.functions[0].attributes[0].path.as_str(), "actix_web.get");
 }
 
+#[test]
+fn known_paths_decide_between_globs_and_macro_crates() {
+    let known = ["prometheus.Counter", "prometheus.register_counter!", "rocket.get"].map(crate::program::name);
+    let module = RustModule {
+        macro_crates: ["shade", "prometheus", "rocket"].map(str::to_owned).to_vec(),
+        known: Arc::new(known.into()),
+        ..module("shop.a")
+    };
+    let text = "use prometheus::*; use axum::*; use super::*;
+        #[get(\"/\")] fn f() { Counter::new(); register_counter!(1); Other::new(); shade!(2); }";
+    assert_eq!(
+        paths(text, &module),
+        ["prometheus.Counter.new", "prometheus.register_counter!", "shop.Other.new", "shade.shade!"]
+    );
+    let unit = lower(&RustInput { file: FileId(0), text, module: &module });
+    assert_eq!(unit.functions[0].attributes[0].path.as_str(), "rocket.get");
+}
+
 fn class_text(class: &Class) -> String {
     let attributes = |list: &[crate::program::Attribute]| {
         list.iter()
