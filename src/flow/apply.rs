@@ -512,6 +512,16 @@ impl Machine<'_> {
             if let Some(handler) = bound.get(param) {
                 let route = bound.args().positional.iter().find_map(Value::single_text);
                 self.add_handler(exits, &handler, called, route, ("", None));
+                for alt in &handler.alts {
+                    if let Alt::Function(function, _) = alt
+                        && !entry.body_types.is_empty()
+                    {
+                        let known = self.bodies.entry(*function).or_default();
+                        let before = known.len();
+                        known.extend(entry.body_types.iter().map(|ty| name(ty)));
+                        self.base_changed |= known.len() > before;
+                    }
+                }
             }
         }
         if let Some(wraps) = &entry.wraps

@@ -1,5 +1,7 @@
 //! How arguments reach parameters, and where captured variables live.
 
+use crate::finding::Category;
+use crate::knowledge::effect::Source;
 use crate::program::{Const, FunctionKind, Name, Param, ParamKind, TypeRef, name};
 use crate::source::Location;
 
@@ -99,7 +101,7 @@ impl Machine<'_> {
             (_, FunctionKind::Comprehension) | (None, _) => Value::unknown(),
             (Some(ty), _) => self.of_type(ty, at),
         };
-        let value = value.with(|data| data.via = ROOT);
+        let value = self.from_client(param, ty.as_ref(), value.with(|data| data.via = ROOT), at);
         match default {
             // A default that says where the value comes from (`Header()`, `Depends(f)`) or that is a constant.
             Some(default) if !default.taints.is_empty() || !default.unknown && default.objects().next().is_some() => {
@@ -108,6 +110,34 @@ impl Machine<'_> {
             Some(default) if default.ty.is_some() && param.ty.is_none() => default,
             _ => value,
         }
+    }
+
+    /// What a framework fills in: the request's body, and what it takes out of the path and the query by name.
+    fn from_client(&self, param: &Param, ty: Option<&TypeRef>, value: Value, at: Location) -> Value {
+        let id = self.frame().function;
+        if self.frame().call.is_some() || param.kind == ParamKind::Receiver || !value.taints.is_empty() || !value.alts.is_empty() {
+            return value;
+        }
+        let tables = self.tables();
+        let attributes = self.function().attributes.iter().map(|attribute| attribute.path);
+        let decorators = self.log.handlers.iter().filter(|known| known.function == id).map(|known| known.by);
+        let entries: Vec<_> = attributes.chain(decorators).filter_map(|path| tables.handler(path)).collect();
+        if let Some(path) = ty.map(|ty| tables.canonical(ty.path)) {
+            let by_call = self.bodies.get(&id).is_some_and(|types| types.contains(&path));
+            if by_call || entries.iter().any(|entry| entry.body_types.iter().any(|ty| ty == path.as_str())) {
+                let body = Source {
+                    category: Some(Category::Content),
+                    shape: "whole".to_owned(),
+                    what: "the request body".to_owned(),
+                    ..Source::default()
+                };
+                return self.sourced(&body, None, value, at);
+            }
+        }
+        if entries.iter().any(|entry| entry.parameters == "client" && entry.wraps.is_empty()) {
+            return self.keyed(value, Some(param.name), "the request", false, at);
+        }
+        value
     }
 
     /// A value of a declared type: instances of the project's classes, data that a type says is from outside.

@@ -96,6 +96,8 @@ pub(super) struct Machine<'a> {
     pub(super) collecting: u32,
     /// The heap of the call that records right now.
     pub(super) current_heap: Heap,
+    /// Types of parameters that hold the request's body, of functions that were handed to a router.
+    pub(super) bodies: BTreeMap<FuncId, BTreeSet<Name>>,
     /// Receivers of the methods that run, innermost last.
     pub(super) receivers: Vec<Value>,
     /// What each module registered, the modules that it imports included.
@@ -136,6 +138,7 @@ impl<'a> Machine<'a> {
             collecting: 0,
             current_heap: Heap::default(),
             receivers: Vec::new(),
+            bodies: BTreeMap::new(),
             created_by: HashMap::new(),
             created_in: BTreeMap::new(),
             plain_answers: HashMap::new(),
