@@ -83,7 +83,7 @@ impl Lowering<'_> {
         if !on_function {
             return only;
         }
-        let imported = self.from_macro_crates(&only).or_else(|| self.known_glob(&only));
+        let imported = self.macro_crate_item(&only).or_else(|| self.known_glob(&only));
         imported.unwrap_or_else(|| self.foreign_glob().map_or(only, |glob| join(&glob, &only)))
     }
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use super::RustModule;
+use super::crates::{Macros, Package, Root, module_in};
 use super::declarations;
 use super::manifest::{Manifest, Target, folder, identifier};
 use crate::program::Name;
@@ -35,34 +36,6 @@ impl CrateLayout {
     pub fn iter(&self) -> impl Iterator<Item = (&str, &RustModule)> {
         self.modules.iter().map(|(path, module)| (path.as_str(), module))
     }
-}
-
-/// `macro_rules!` by dotted path.
-type Macros = Arc<BTreeMap<String, String>>;
-
-/// The root file of a crate.
-#[derive(Debug)]
-pub(super) struct Root {
-    pub(super) path: String,
-    /// The folder that its modules stand in.
-    pub(super) dir: String,
-    /// Dotted path of the crate.
-    pub(super) name: String,
-    pub(super) is_test: bool,
-    pub(super) text: String,
-    /// Macros that the whole crate sees.
-    macros: Macros,
-    externs: Arc<BTreeMap<String, String>>,
-    macro_crates: Vec<String>,
-}
-
-/// A package (or a folder without one) with its roots.
-struct Package {
-    dir: String,
-    roots: Vec<Root>,
-    /// Dotted path of its library.
-    lib: Option<String>,
-    externs: BTreeMap<String, String>,
 }
 
 /// Finds the module of every `.rs` file. `files` are relative paths with `/`, the `Cargo.toml` files among them; `read`
@@ -101,23 +74,6 @@ pub fn layout(files: &[String], read: Reader<'_>) -> CrateLayout {
         package.share(&libraries);
     }
     finder.modules()
-}
-
-impl Package {
-    /// Every root knows the package's dependencies with their macros, and what it renames itself.
-    fn share(&mut self, libraries: &BTreeMap<String, Macros>) {
-        let shared = Arc::new(self.externs.clone());
-        for root in &mut self.roots {
-            root.externs = Arc::clone(&shared);
-            for (krate, rename) in declarations::renamed_crates(&root.text) {
-                let path = shared.get(&krate).cloned().unwrap_or(krate);
-                Arc::make_mut(&mut root.externs).insert(rename, path);
-            }
-            for macros in shared.values().filter_map(|path| libraries.get(path)).filter(|macros| !macros.is_empty()) {
-                Arc::make_mut(&mut root.macros).extend(macros.iter().map(|(path, text)| (path.clone(), text.clone())));
-            }
-        }
-    }
 }
 
 struct Finder<'f> {
@@ -344,18 +300,6 @@ impl Finder<'_> {
                 .and_then(|path| (self.read)(path));
             text.is_some_and(|text| declarations::declares_for_tests(&text, part))
         })
-    }
-}
-
-fn module_in(root: &Root, rest: &str, is_test: bool) -> RustModule {
-    RustModule {
-        path: if rest.is_empty() { root.name.clone() } else { format!("{}.{rest}", root.name) },
-        crate_name: root.name.clone(),
-        externs: Arc::clone(&root.externs),
-        macro_crates: root.macro_crates.clone(),
-        macros: Arc::clone(&root.macros),
-        known: Arc::default(),
-        is_test,
     }
 }
 
