@@ -1,12 +1,10 @@
 //! Every project under `fixtures/` gives exactly the findings that its `expect:` comments name.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::Mutex;
 
-use crate::support::{check, files, root};
+use crate::support::{files, root, run};
 
 /// Path, line, rule.
 type Place = (String, u64, String);
@@ -39,21 +37,31 @@ fn expected(project: &Path) -> BTreeSet<Place> {
     places
 }
 
-fn found(project: &Path) -> BTreeSet<Place> {
-    let report = check(project);
-    let place = |finding: &serde_json::Value| {
+/// What one run over all projects finds, by project.
+fn found(projects: &[PathBuf]) -> BTreeMap<PathBuf, BTreeSet<Place>> {
+    let mut arguments = vec!["check", "--output-format", "json", "--pedantic", "--fail-on", "never"];
+    let names: Vec<String> = projects.iter().map(|project| project.display().to_string()).collect();
+    arguments.extend(names.iter().map(String::as_str));
+    let output = run(root(), &arguments);
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let mut places: BTreeMap<PathBuf, BTreeSet<Place>> = BTreeMap::new();
+    for finding in report["findings"].as_array().expect("a list").iter().filter(|f| f["allowed"].is_null()) {
         let text = |key: &str| finding[key].as_str().unwrap_or_default().to_owned();
-        (text("path"), finding["start"]["line"].as_u64().unwrap_or(0), text("rule"))
-    };
-    report["findings"].as_array().expect("a list").iter().filter(|f| f["allowed"].is_null()).map(place).collect()
+        let path = root().join(text("path"));
+        let project = projects.iter().find(|project| path.starts_with(project)).expect("a project");
+        let inside = path.strip_prefix(project).expect("inside").to_string_lossy().replace('\\', "/");
+        let line = finding["start"]["line"].as_u64().unwrap_or(0);
+        places.entry(project.clone()).or_default().insert((inside, line, text("rule")));
+    }
+    places
 }
 
 /// What one project misses and what it has too much.
-fn compare(project: &Path) -> String {
-    let (expected, found) = (expected(project), found(project));
+fn compare(project: &Path, found: &BTreeSet<Place>) -> String {
+    let expected = expected(project);
     let name = project.strip_prefix(root()).expect("inside").display().to_string();
     let line = |sign: &str, (path, line, rule): &Place| format!("  {sign} {path}:{line} {rule}\n");
-    let missed: String = expected.difference(&found).map(|place| line("missed", place)).collect();
+    let missed: String = expected.difference(found).map(|place| line("missed", place)).collect();
     let wrong: String = found.difference(&expected).map(|place| line("wrong ", place)).collect();
     if missed.is_empty() && wrong.is_empty() { String::new() } else { format!("{name}\n{missed}{wrong}") }
 }
@@ -62,22 +70,12 @@ fn compare(project: &Path) -> String {
 fn every_project_gives_exactly_what_its_comments_name() {
     let projects = projects();
     assert!(!projects.is_empty());
-    let next = AtomicUsize::new(0);
-    let differences = Mutex::new(Vec::new());
-    std::thread::scope(|scope| {
-        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
-            scope.spawn(|| {
-                while let Some(project) = projects.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let difference = compare(project);
-                    if !difference.is_empty() {
-                        differences.lock().expect("no panic").push(difference);
-                    }
-                }
-            });
-        }
-    });
-    let mut differences = differences.into_inner().expect("no panic");
-    differences.sort();
+    let (found, none) = (found(&projects), BTreeSet::new());
+    let differences: Vec<String> = projects
+        .iter()
+        .map(|project| compare(project, found.get(project).unwrap_or(&none)))
+        .filter(|difference| !difference.is_empty())
+        .collect();
     let (count, of) = (differences.len(), projects.len());
     assert!(differences.is_empty(), "{count} of {of} projects differ:\n{}", differences.concat());
 }
