@@ -315,8 +315,8 @@ impl<'a> Planner<'a> {
         for (id, file) in sources.ids().zip(&mut sources.files) {
             match texts.get(&id) {
                 Some(text) => file.text = Some(Arc::from(text.as_str())),
-                // What was not worth parsing before need not be read again.
-                None if file.text.is_none() => file.text = Some(Arc::clone(&nothing)),
+                // What was not worth parsing before need not be read again, and other projects see no change.
+                None if !self.files.contains_key(&id) => file.text = Some(Arc::clone(&nothing)),
                 None => {}
             }
         }

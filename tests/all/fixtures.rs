@@ -28,7 +28,7 @@ fn expected(project: &Path) -> BTreeSet<Place> {
         let text = String::from_utf8_lossy(&fs::read(&file).expect("a file")).into_owned();
         let path = file.strip_prefix(project).expect("inside").to_string_lossy().replace('\\', "/");
         for (line, text) in text.lines().enumerate() {
-            let marks = ["# expect: ", "// expect: "].iter().find_map(|mark| text.split_once(mark));
+            let marks = [" expect: "].iter().find_map(|mark| text.split_once(mark));
             for rule in marks.map_or("", |(_, rules)| rules).split(',').map(str::trim).filter(|rule| !rule.is_empty()) {
                 places.insert((path.clone(), line as u64 + 1, rule.to_owned()));
             }
