@@ -332,6 +332,11 @@ impl Machine<'_> {
     pub(super) fn set_attribute(&mut self, carry: &mut Carry, object: &Value, field: Name, value: Value, at: Location) {
         let value = stored(self.named(value, field, at));
         self.keep(&value, field);
+        // A response that nobody here made is the one that the framework gives in the end.
+        let foreign = object.ty.as_ref().filter(|_| object.unknown && object.alts.is_empty());
+        if foreign.is_some_and(|ty| self.tables().attribute_of(ty.path, field).is_some_and(|entry| entry.status)) {
+            self.set_ambient(carry, value.clone(), at);
+        }
         for id in object.objects().collect::<Vec<_>>() {
             let Some(known) = self.object(&carry.heap, id) else { continue };
             let entry = known.ty.and_then(|ty| self.tables().attribute_of(ty, field));

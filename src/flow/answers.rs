@@ -149,6 +149,9 @@ impl Machine<'_> {
 
     /// The answers that a way out of a handler stands for.
     pub(super) fn answers(&mut self, exit: &Exit, registered: bool) -> Vec<Answer> {
+        if let Some(found) = self.ambient_answers(exit) {
+            return found;
+        }
         let mut found = Vec::new();
         let value = exit.value.clone();
         self.answers_of(&value, exit, &[], exit.raised, 5, &mut found);
@@ -159,7 +162,7 @@ impl Machine<'_> {
         found
     }
 
-    fn answer(&self, status: Option<u16>, exit: &Exit, left: &[Location], exception: bool, value: &Value) -> Answer {
+    pub(super) fn answer(&self, status: Option<u16>, exit: &Exit, left: &[Location], exception: bool, value: &Value) -> Answer {
         Answer {
             status,
             says_so: false,

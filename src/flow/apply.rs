@@ -618,6 +618,11 @@ impl Machine<'_> {
             (None, None, Some(default)) => default,
             (None, None, None) => Value::unknown(),
         };
+        if response.ambient {
+            let at = self.at(span);
+            self.set_ambient(carry, status, at);
+            return Value::none();
+        }
         if entry.returns.as_deref().is_some_and(|ty| self.tables().type_entry(name(ty)).is_some_and(|ty| ty.bounded)) {
             return status;
         }

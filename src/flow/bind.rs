@@ -1,7 +1,7 @@
 //! How arguments reach parameters, and where captured variables live.
 
 use crate::finding::Category;
-use crate::knowledge::effect::Source;
+use crate::knowledge::effect::{ParameterEntry, Source};
 use crate::program::{Const, FunctionKind, Name, Param, ParamKind, TypeRef, name};
 use crate::source::Location;
 
@@ -96,12 +96,17 @@ impl Machine<'_> {
     fn unknown_argument(&mut self, param: &Param, default: Option<Value>) -> Value {
         let function = self.function();
         let at = Location::new(function.file, param.span);
-        let ty = param.ty.clone().or_else(|| self.conventional_type(param.name));
+        let ty = param.ty.clone().or_else(|| self.handed_type(param));
         let value = match (&ty, function.kind) {
             (_, FunctionKind::Comprehension) | (None, _) => Value::unknown(),
             (Some(ty), _) => self.of_type(ty, at),
         };
-        let value = self.from_client(param, ty.as_ref(), value.with(|data| data.via = ROOT), at);
+        let value = value.with(|data| data.via = ROOT);
+        let value = if self.is_rust() {
+            self.from_request(param, ty.as_ref(), value, at)
+        } else {
+            self.from_client(param, value, default.as_ref())
+        };
         match default {
             // A default that says where the value comes from (`Header()`, `Depends(f)`) or that is a constant.
             Some(default) if !default.taints.is_empty() || !default.unknown && default.objects().next().is_some() => {
@@ -113,7 +118,7 @@ impl Machine<'_> {
     }
 
     /// What a framework fills in: the request's body, and what it takes out of the path and the query by name.
-    fn from_client(&self, param: &Param, ty: Option<&TypeRef>, value: Value, at: Location) -> Value {
+    fn from_request(&self, param: &Param, ty: Option<&TypeRef>, value: Value, at: Location) -> Value {
         let id = self.frame().function;
         if self.frame().call.is_some() || param.kind == ParamKind::Receiver || !value.taints.is_empty() || !value.alts.is_empty() {
             return value;
@@ -235,7 +240,12 @@ impl Machine<'_> {
     }
 
     /// The type of a parameter by custom: Django views call theirs `request`.
-    fn conventional_type(&mut self, known_as: Name) -> Option<TypeRef> {
+    pub(super) fn conventional_type(&mut self, known_as: Name) -> Option<TypeRef> {
+        self.custom(known_as).map(|entry| TypeRef::plain(name(&entry.r#type)))
+    }
+
+    /// What the users of a framework that the module imports call so.
+    pub(super) fn custom(&self, known_as: Name) -> Option<&ParameterEntry> {
         let module = self.function().module;
         let imports = self.imports.get(&module);
         let imported = |library: &String| imports.is_some_and(|known| known.contains(&name(library)));
@@ -243,8 +253,6 @@ impl Machine<'_> {
             .parameters()
             .iter()
             .find(|entry| entry.name.iter().any(|known| known == known_as.as_str()) && entry.imports.iter().any(imported))
-            .map(|entry| entry.r#type.as_str())
-            .map(|ty| TypeRef::plain(name(ty)))
     }
 
     /// Keeps the values of defaults where calls of the function find them.

@@ -1,6 +1,6 @@
 //! The abstract machine: what is shared by all functions that are run.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 use crate::knowledge::{Knowledge, Tables};
@@ -91,6 +91,8 @@ pub(super) struct Machine<'a> {
     pub(super) called: BTreeSet<FuncId>,
     /// First words of what each module imports.
     pub(super) imports: HashMap<ModuleId, BTreeSet<Name>>,
+    /// Names that the program uses somewhere.
+    pub(super) mentioned: HashSet<Name>,
     /// What generators and comprehensions that are being run yielded.
     pub(super) collected: Vec<Vec<Value>>,
     pub(super) collecting: u32,
@@ -134,6 +136,7 @@ impl<'a> Machine<'a> {
             last_round: false,
             called: BTreeSet::new(),
             imports: imports(program),
+            mentioned: super::customs::mentioned(program),
             collected: Vec::new(),
             collecting: 0,
             current_heap: Heap::default(),

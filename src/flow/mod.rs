@@ -18,6 +18,7 @@ mod classes;
 mod conclude;
 mod containers;
 mod create;
+mod customs;
 mod events;
 mod exec;
 mod functional;

@@ -35,7 +35,7 @@ impl Value {
 impl Taint {
     pub(super) fn new(category: Option<Category>, what: &str, at: Location, note: String) -> Self {
         let hops = Some(Rc::new(Hop { at, note, before: None, length: 1 }));
-        Taint { category, whole: false, guessed: false, hashed: false, what: name(what), hops }
+        Taint { category, whole: false, guessed: false, trusted: false, hashed: false, what: name(what), hops }
     }
 }
 
@@ -98,6 +98,9 @@ impl Machine<'_> {
     /// Data that comes from outside, as knowledge describes it.
     pub(super) fn sourced(&self, source: &Source, key: Option<Name>, base: Value, at: Location) -> Value {
         let what = if source.what.is_empty() { "outside" } else { source.what.as_str() };
+        if key.is_some_and(|key| source.bounded_keys.iter().any(|known| known == key.as_str())) {
+            return Value::few();
+        }
         if source.key.is_some() {
             return self.keyed(base, key, what, source.trusted, at);
         }
@@ -111,6 +114,7 @@ impl Machine<'_> {
                     format!("read from {what}"),
                 );
                 taint.whole = true;
+                taint.trusted = source.trusted;
                 taint
             }
             (_, Some(category)) => Taint::new(Some(category), describe(category, what), at, format!("read from {what}")),
@@ -162,6 +166,7 @@ impl Machine<'_> {
             }
             let (category, what) = match sense {
                 Sense::Telling { category, what } | Sense::WithSource { category, what } => (Some(category), what),
+                _ if taint.trusted => continue,
                 _ => (None, "text that the client chooses"),
             };
             part.category = category;

@@ -64,6 +64,8 @@ pub(super) struct Taint {
     pub(super) whole: bool,
     /// Known by a name only, from no known source: elements of it tell nothing unless their own keys do.
     pub(super) guessed: bool,
+    /// Not from a client: parts of it without a telling name are harmless.
+    pub(super) trusted: bool,
     /// It went through a hash or an encryption.
     pub(super) hashed: bool,
     /// In the reader's words: `a password`.
