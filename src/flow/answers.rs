@@ -242,6 +242,25 @@ impl Machine<'_> {
         {
             self.converted(&Value::path(path), class, exit, (&left, exception, depth), found);
         }
+        if path.as_str() == "None"
+            && !exception
+            && let Some(status) = self.status_of_none()
+        {
+            found.push(self.answer(Some(status), exit, &left, exception, &Value::path(path)));
+        }
+    }
+
+    /// What a framework answers where a handler that returns an option gives `None`.
+    fn status_of_none(&self) -> Option<u16> {
+        let function = self.program.function(self.root_function);
+        let tables = self.knowledge.tables(self.program.syntax(self.root_function));
+        let handed = self.log.handlers.iter().any(|known| known.function == self.root_function && known.wraps.is_empty());
+        if !handed && !function.attributes.iter().any(|attribute| tables.handler(attribute.path).is_some()) {
+            return None;
+        }
+        let returns = function.returns.as_ref()?;
+        let types = std::iter::once(returns).chain(returns.args.first());
+        types.filter_map(|ty| tables.type_entry(ty.path)).find_map(|entry| entry.none_status)
     }
 
     fn answers_of_object(

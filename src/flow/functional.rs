@@ -336,6 +336,7 @@ impl Machine<'_> {
         const KNOWN: &[&str] = &[
             "unwrap", "unwrap-or", "unwrap-or-default", "unwrap-or-else", "map-or", "map-or-else", "map-err", "and-then",
             "ok-or", "ok-or-else", "to-ok", "to-err", "or", "or-else", "is-some", "is-none", "is-ok", "is-err", "flatten",
+            "unwrap-err",
         ];
         if !KNOWN.contains(&primitive) {
             return None;
@@ -382,6 +383,7 @@ impl Machine<'_> {
                 vec![Exit::returns(value, carry)]
             }
             "to-err" => vec![Exit::returns(Value::path(name("None")), carry)],
+            "unwrap-err" => Vec::new(),
             _ => vec![Exit::returns(good, carry)],
         }
     }
@@ -393,6 +395,7 @@ impl Machine<'_> {
         match primitive {
             // Panics: no answer leaves.
             "unwrap" => Vec::new(),
+            "unwrap-err" => vec![Exit::returns(error.unwrap_or_else(Value::unknown), carry)],
             "unwrap-or" | "map-or" | "or" => vec![Exit::returns(argument, carry)],
             "unwrap-or-default" => vec![Exit::returns(Value::few(), carry)],
             "unwrap-or-else" | "or-else" | "map-or-else" => self.call_each(carry, &argument, inputs, span),

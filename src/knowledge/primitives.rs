@@ -74,6 +74,7 @@ primitives! {
     "ok" "`Ok(x)`."
     "err" "`Err(x)`."
     "unwrap" "The payload; panics when there is none."
+    "unwrap-err" "The error; panics when there is none."
     "unwrap-or" "The payload, or the argument."
     "unwrap-or-default" "The payload, or a neutral default."
     "unwrap-or-else" "The payload, or what the function returns."
