@@ -157,17 +157,18 @@ impl Lowering<'_> {
             self.path_pattern(path, value, fail, span);
             return;
         }
+        // The tests come first, so that the variable has what they leave.
+        if let Some((_, inner)) = &binding.subpat
+            && !is_rest(inner)
+        {
+            self.pattern(inner, value, fail);
+        }
         if let Some(reg) = self.declared(item) {
             self.body.copy(reg, value, span);
             let place = if self.body.is_variable(value) { Some(Place::Reg(value)) } else { self.body.place(value) };
             if let Some(place) = place.filter(|_| binding.mutability.is_none()) {
                 self.body.set_place(reg, place);
             }
-        }
-        if let Some((_, inner)) = &binding.subpat
-            && !is_rest(inner)
-        {
-            self.pattern(inner, value, fail);
         }
     }
 

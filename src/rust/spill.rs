@@ -85,8 +85,9 @@ impl Spiller<'_> {
             self.out.push(op);
             return;
         };
-        let ty = self.regs.get(dst.index()).and_then(|info| info.ty.clone());
-        let fresh = self.fresh(RegInfo { name: None, ty, place: None });
+        // What is assigned to a variable keeps its name on the way to the cell: names say what values are about.
+        let (variable, ty) = self.regs.get(dst.index()).map_or((None, None), |info| (info.name, info.ty.clone()));
+        let fresh = self.fresh(RegInfo { name: variable, ty, place: None });
         op.dst = Some(fresh);
         self.out.push(op);
         self.out.push(Op { dst: None, kind: OpKind::StoreCell(0, cell, fresh), span });

@@ -23,8 +23,8 @@ fn branches_return_from_their_own_tails_and_captures_are_cells() {
       cells: x, label
     b0:
       cell x^0 := x
-      %15 = 1
-      cell label^0 := %15
+      label = 1
+      cell label^0 := label
       g = closure f1()
       %5 = 2
       %16 = cell x^0
@@ -132,10 +132,10 @@ fn match_arms_return_separately() {
       return %12
     b8:
       %8 = extract %1 Field(u!("app.Kind.Id"), u!("0"))
-      n = %8
       %9 = test %8 Range
       if %9 goto b9 else b7
     b9:
+      n = %8
       return n
     "#);
     assert_eq!(returns(text), ["404", "n", "200"]);
@@ -242,18 +242,18 @@ fn shadowed_variables_have_cells_of_their_own() {
     Function app.f(label)
       cells: label, n, label#2
     b0:
-      %17 = call label.len()
-      cell label^0 := %17
-      %18 = 0
-      cell n^0 := %18
+      label = call label.len()
+      cell label^0 := label
+      n = 0
+      cell n^0 := n
       add = closure f1()
-      %19 = "x"
-      cell label#2^0 := %19
+      label = "x"
+      cell label#2^0 := label
       other = closure f2()
       %11 = 1
       %12 = call add(%11)
-      %20 = 2
-      cell n^0 := %20
+      n = 2
+      cell n^0 := n
       %14 = path app.h
       %21 = cell n^0
       %15 = call %14(%21)

@@ -62,7 +62,6 @@ fn patterns_test_and_take_apart() {
     b12:
       return w
     b13:
-      other = s
       %19 = test s Variant(u!("app.Shape.Line"))
       if %19 goto b16 else b15
     b14:
@@ -71,6 +70,7 @@ fn patterns_test_and_take_apart() {
     b15:
       unreachable
     b16:
+      other = s
       %20 = path app.area
       %21 = call %20(other)
       return %21
