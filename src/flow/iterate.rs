@@ -375,7 +375,11 @@ impl Machine<'_> {
             Part::Positional(position) => object.get(Const::Int(i64::from(*position))).unwrap_or_else(Value::unknown),
             Part::Field(_, field) => {
                 if let Some(value) = object.field(*field) {
-                    return value.clone();
+                    // The object that stands for all of a class: what some code put there, or what it was declared as.
+                    return match object.class.filter(|_| object.many) {
+                        Some(class) => self.declared_field(class, *field, at).map_or_else(|| value.clone(), |known| value.join(&known)),
+                        None => value.clone(),
+                    };
                 }
                 if let Ok(position) = field.as_str().parse::<i64>()
                     && let Some(value) = object.get(Const::Int(position))

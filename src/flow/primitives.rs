@@ -115,8 +115,10 @@ impl Machine<'_> {
         match primitive {
             "format" | "format-map" => return Some(vec![self.formatted(carry, bound, all, span)]),
             "join" => {
-                let separator = all.first().cloned().unwrap_or_else(Value::nothing);
-                let joined = all.get(1).cloned().unwrap_or_else(Value::unknown);
+                // Python's separator is the receiver, Rust's the argument.
+                let (between, elements) = if self.is_rust() { (1, 0) } else { (0, 1) };
+                let separator = all.get(between).cloned().unwrap_or_else(Value::nothing);
+                let joined = all.get(elements).cloned().unwrap_or_else(Value::unknown);
                 let mut carry = carry.clone();
                 let ready = self.elements_ready(&mut carry, &joined, span);
                 let known = match ready.alts.as_slice() {
