@@ -1,7 +1,7 @@
 //! Applying what knowledge says about a call.
 
 use crate::knowledge::effect::{CallEntry, Raises};
-use crate::program::{ClassKind, Const, Name, TypeRef, name};
+use crate::program::{ClassId, ClassKind, Const, Name, TypeRef, name};
 use crate::source::Span;
 
 use super::access::{BODY, STATUS};
@@ -550,6 +550,13 @@ impl Machine<'_> {
         })
     }
 
+    /// The method by which a class wraps handlers: that of the library's class it extends, or the call itself.
+    fn wrapping_method(&self, class: ClassId) -> Name {
+        let bases = self.outside_bases(class);
+        let known = bases.iter().find_map(|base| self.tables().type_entry(*base)?.wraps.as_ref()?.function.as_deref());
+        name(known.unwrap_or("__call__"))
+    }
+
     /// Notes the functions behind a value as handlers.
     pub(super) fn add_handler(
         &mut self,
@@ -563,7 +570,17 @@ impl Machine<'_> {
         for alt in &handler.alts {
             let (function, bound) = match alt {
                 Alt::Function(function, _) => (Some(*function), None),
-                Alt::Class(class) => (self.program.method(*class, name("__call__")), None),
+                Alt::Class(class) => {
+                    let method = self.wrapping_method(*class);
+                    (self.program.method(*class, method), None)
+                }
+                Alt::Object(id) if self.object(&heap, *id).is_some_and(|list| matches!(list.kind, Kind::List | Kind::Tuple)) => {
+                    let elements: Vec<Value> = self.object(&heap, *id).iter().flat_map(|list| list.entries.values().filter(|element| element.is_callable()).cloned()).collect();
+                    for element in elements {
+                        self.add_handler(exits, &element, by, route, (wraps, catches));
+                    }
+                    (None, None)
+                }
                 Alt::Object(id) => match self.object(&heap, *id).map(|object| object.kind.clone()) {
                     Some(Kind::Bound(function)) => (Some(function), Some(*id)),
                     _ => (None, None),

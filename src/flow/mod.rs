@@ -35,6 +35,7 @@ mod ops;
 mod primitives;
 mod record;
 mod roots;
+mod settings;
 mod state;
 mod value;
 mod wrappers;

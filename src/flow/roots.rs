@@ -32,6 +32,7 @@ impl Machine<'_> {
         }
         self.fill_statics();
         self.register_attributes();
+        self.register_variables();
         let at_import = std::mem::take(&mut self.log);
         let mut handled = Vec::new();
         for round in 0..MAX_ROUNDS {

@@ -71,7 +71,7 @@ impl Machine<'_> {
 
     /// An error handler: what it counts is added; its own answer takes the place of the exception.
     fn run_error_handler(&mut self, answer: Answer, wrapper: &Registered) -> Vec<Answer> {
-        let exits = self.run_wrapper(wrapper.function, &answer, answer.value.clone());
+        let exits = self.run_wrapper(wrapper, &answer, answer.value.clone());
         let mut result = Vec::new();
         for exit in exits.into_iter().filter(|exit| !exit.raised) {
             let inner = self.answers(&exit, true);
@@ -90,7 +90,7 @@ impl Machine<'_> {
         self.inner = Some(Inner::Status(status));
         let mut probe = answer.clone();
         probe.carry = carry;
-        let exits = self.run_wrapper(wrapper.function, &probe, response);
+        let exits = self.run_wrapper(wrapper, &probe, response);
         self.inner = None;
         let mut result = Vec::new();
         for exit in exits.into_iter().filter(|exit| !exit.raised) {
@@ -110,7 +110,12 @@ impl Machine<'_> {
         Value::object(id)
     }
 
-    fn run_wrapper(&mut self, function: FuncId, answer: &Answer, given: Value) -> Vec<Exit> {
+    fn run_wrapper(&mut self, wrapper: &Registered, answer: &Answer, given: Value) -> Vec<Exit> {
+        let function = wrapper.function;
+        let variable = self.knowledge.tables(self.program.syntax(function)).variable(wrapper.by);
+        if variable.is_some() && wrapper.wraps == "middleware" {
+            return self.run_factory(function, answer);
+        }
         let body = self.program.function(function);
         let mut args = Args::default();
         let responses: Vec<Name> = body
@@ -120,8 +125,9 @@ impl Machine<'_> {
             .map(|param| param.name)
             .collect();
         // The response or exception is the last parameter (`process_response(request, response)`, `handler(request, exc)`)
-        // unless there is just one.
-        let last = responses.len().saturating_sub(1);
+        // unless there is just one, or the framework hands it over elsewhere.
+        let given_at = variable.and_then(|entry| entry.given);
+        let last = given_at.map_or(responses.len().saturating_sub(1), |at| at as usize);
         for at in 0..responses.len() {
             args.positional.push(match (at == last, self.takes_next(function)) {
                 (true, true) => match &body.params.last().and_then(|param| param.ty.clone()) {
@@ -142,6 +148,33 @@ impl Machine<'_> {
                     exits.push(exit);
                 } else {
                     exits.extend(machine.force(exit.carry.clone(), &exit.value, span));
+                }
+            }
+            exits
+        })
+    }
+
+    /// A middleware that is made with what it wraps, and then called with the request (`Count(get_response)(request)`).
+    fn run_factory(&mut self, function: FuncId, answer: &Answer) -> Vec<Exit> {
+        let body = self.program.function(function);
+        let span = body.name_span;
+        let carry = answer.carry.clone();
+        let owner = body.owner;
+        self.run_as(function, |machine| {
+            let inner = Args::of(vec![Value::path(name(INNER))]);
+            let made = match owner {
+                Some(owner) => machine.call_value(carry, &Value::one(Alt::Class(owner)), inner, span),
+                None => machine.call_function(carry, function, None, inner, span),
+            };
+            let mut exits = Vec::new();
+            for exit in made.into_iter().filter(|exit| !exit.raised) {
+                let request = Args::of(vec![Value::unknown()]);
+                for exit in machine.call_value(exit.carry.clone(), &exit.value, request, span) {
+                    if exit.raised {
+                        exits.push(exit);
+                    } else {
+                        exits.extend(machine.force(exit.carry.clone(), &exit.value, span));
+                    }
                 }
             }
             exits

@@ -410,6 +410,8 @@ pub struct VariableEntry {
     pub catches: Option<u16>,
     /// It holds dotted paths as text (one, or a list of them), not the functions.
     pub paths: bool,
+    /// The place of the response or exception among the function's parameters; none: the last.
+    pub given: Option<u32>,
 }
 
 /// A parameter that by its name and the module's imports is an object of a framework.

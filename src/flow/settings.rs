@@ -1,0 +1,87 @@
+//! What frameworks find by the names of module variables: middleware in settings, `handler404` in routes.
+
+use crate::knowledge::effect::VariableEntry;
+use crate::program::{ClassId, Const, FuncId, ModuleId, Name, Syntax, name};
+
+use super::heap::{Heap, ObjId};
+use super::log::Registered;
+use super::machine::Machine;
+use super::value::{Alt, Value};
+
+/// Methods of a middleware class that the framework calls, besides the class itself: name and what they are.
+const HOOKS: [(&str, &str); 3] =
+    [("__call__", "middleware"), ("process_response", "after-request"), ("process_exception", "error-handler")];
+
+impl Machine<'_> {
+    /// Registers what module variables hand to frameworks.
+    pub(super) fn register_variables(&mut self) {
+        let tables = self.knowledge.tables(Syntax::Python);
+        let mut found = Vec::new();
+        for at in 0..self.program.modules.len() {
+            let Some(module) = self.base.get(&ObjId::module(ModuleId(at as u32))) else { continue };
+            for (key, value) in &module.entries {
+                let Const::Str(key) = key else { continue };
+                if let Some(entry) = tables.variable(*key) {
+                    found.push((*key, entry, value.clone()));
+                }
+                for (inner, value) in self.entries_of(value) {
+                    let key = name(&format!("{key}[{inner}]"));
+                    found.extend(tables.variable(key).map(|entry| (key, entry, value)));
+                }
+            }
+        }
+        for (by, entry, value) in found {
+            self.register_variable(by, entry, &value, 2);
+        }
+    }
+
+    fn entries_of(&self, value: &Value) -> Vec<(Name, Value)> {
+        let objects = value.objects().filter_map(|id| self.object(&Heap::default(), id));
+        let entries = objects.flat_map(|object| object.entries.clone());
+        entries
+            .filter_map(|(key, value)| match key {
+                Const::Str(key) => Some((key, value)),
+                _ => None,
+            })
+            .collect()
+    }
+
+    fn register_variable(&mut self, by: Name, entry: &VariableEntry, value: &Value, depth: u8) {
+        for alt in &value.alts {
+            match alt {
+                Alt::Function(function, _) => self.register_function(by, entry, *function, &entry.wraps),
+                Alt::Class(class) => self.register_class(by, entry, *class),
+                Alt::Const(Const::Str(path)) if entry.paths => {
+                    if let Some(class) = self.program.class_at(*path) {
+                        self.register_class(by, entry, class);
+                    } else if let Some(function) = self.program.function_at(*path) {
+                        self.register_function(by, entry, function, &entry.wraps);
+                    }
+                }
+                Alt::Object(id) if depth > 0 => {
+                    let Some(object) = self.object(&Heap::default(), *id) else { continue };
+                    for element in object.entries.values().chain(&object.rest) {
+                        self.register_variable(by, entry, element, depth - 1);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn register_class(&mut self, by: Name, entry: &VariableEntry, class: ClassId) {
+        for (method, wraps) in HOOKS {
+            if let Some(function) = self.program.method(class, name(method)) {
+                self.register_function(by, entry, function, wraps);
+            }
+        }
+    }
+
+    fn register_function(&mut self, by: Name, entry: &VariableEntry, function: FuncId, wraps: &str) {
+        if wraps.is_empty() || wraps == "routes" {
+            return;
+        }
+        let catches = entry.catches.map(|status| name(&status.to_string()));
+        self.log.handlers.insert(Registered { function, bound: None, by, wraps: wraps.to_owned(), catches, route: None });
+    }
+}
