@@ -2,7 +2,7 @@
 
 use crate::finding::Category;
 use crate::knowledge::effect::{ParameterEntry, Source};
-use crate::program::{Const, FunctionKind, Name, Param, ParamKind, TypeRef, name};
+use crate::program::{Const, FunctionKind, ModuleId, Name, Param, ParamKind, TypeRef, name};
 use crate::source::Location;
 
 use super::heap::{Kind, ObjId, Object};
@@ -241,12 +241,11 @@ impl Machine<'_> {
 
     /// The type of a parameter by custom: Django views call theirs `request`.
     pub(super) fn conventional_type(&mut self, known_as: Name) -> Option<TypeRef> {
-        self.custom(known_as).map(|entry| TypeRef::plain(name(&entry.r#type)))
+        self.custom(self.function().module, known_as).map(|entry| TypeRef::plain(name(&entry.r#type)))
     }
 
     /// What the users of a framework that the module imports call so.
-    pub(super) fn custom(&self, known_as: Name) -> Option<&ParameterEntry> {
-        let module = self.function().module;
+    pub(super) fn custom(&self, module: ModuleId, known_as: Name) -> Option<&ParameterEntry> {
         let imports = self.imports.get(&module);
         let imported = |library: &String| imports.is_some_and(|known| known.contains(&name(library)));
         self.tables()

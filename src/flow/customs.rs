@@ -131,11 +131,25 @@ impl Machine<'_> {
             let handles = view.handlers.iter().any(|known| known == self.function().name.as_str());
             return handles.then(|| Role { request: typed(&view.request), clients: view.parameters != "typed" });
         }
-        let first = self.function().params.iter().find(|known| known.kind != ParamKind::Receiver)?;
-        let custom = self.custom(first.name).filter(|entry| entry.handler)?;
-        let alone = self.function().parent.is_none_or(|parent| self.program.function(parent).parent.is_none())
-            && !self.mentioned.contains(&self.function().name);
-        alone.then(|| Role { request: Some(TypeRef::plain(name(&custom.r#type))), clients: true })
+        let request = self.request_by_custom(id)?;
+        Some(Role { request: Some(request), clients: true })
+    }
+
+    /// Whether the root that ran answers requests by custom.
+    pub(super) fn answers_by_custom(&self) -> bool {
+        let root = self.root_function;
+        self.program.syntax(root) == Syntax::Python && self.request_by_custom(root).is_some()
+    }
+
+    /// The type of the first parameter of a function that answers requests as far as its custom and its loneliness say:
+    /// no other code names it.
+    pub(super) fn request_by_custom(&self, id: FuncId) -> Option<TypeRef> {
+        let function = self.program.function(id);
+        let first = function.params.first().filter(|_| function.owner.is_none())?;
+        let custom = self.custom(function.module, first.name).filter(|entry| entry.handler)?;
+        let alone = function.parent.is_none_or(|parent| self.program.function(parent).parent.is_none())
+            && !self.mentioned.contains(&function.name);
+        alone.then(|| TypeRef::plain(name(&custom.r#type)))
     }
 }
 

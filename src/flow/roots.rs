@@ -147,7 +147,8 @@ impl Machine<'_> {
         for exit in &exits {
             answers.extend(self.answers(exit, registered));
         }
-        if registered { self.wrapped_answers(answers) } else { answers }
+        let answers_requests = registered || self.answers_by_custom();
+        if answers_requests { self.wrapped_answers(answers) } else { answers }
     }
 
     /// Whether a function is a method by which a class-based view answers.
