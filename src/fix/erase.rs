@@ -346,6 +346,7 @@ impl View<'_, '_> {
                         }
                         value = true;
                     }
+                    OpKind::Yield(Some(_)) => value = true,
                     _ => return None,
                 }
             }

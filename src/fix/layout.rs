@@ -67,6 +67,12 @@ impl<'a> Layout<'a> {
         self.slice(from, to).chars().all(|c| c.is_whitespace() || c == '\\' || c == ';')
     }
 
+    /// Behind the comment that ends the line, if nothing else follows on it.
+    pub(super) fn behind_comment(&self, at: u32) -> u32 {
+        let rest = self.slice(at, self.line_end(at));
+        if rest.trim_start().starts_with(self.comment()) { at + rest.trim_end().len() as u32 } else { at }
+    }
+
     fn comment(&self) -> &'static str {
         match self.syntax {
             Syntax::Python => "#",
@@ -189,6 +195,9 @@ impl<'a> Layout<'a> {
             self.edits.push((Span::new(start, end), String::new()));
             return;
         }
+        if self.bare_leaf(items, gone) {
+            return;
+        }
         let mut previous = None;
         for (item, &gone) in items.iter().zip(gone) {
             if !gone {
@@ -211,6 +220,26 @@ impl<'a> Layout<'a> {
                 (None, None) => self.edits.push((*item, String::new())),
             }
         }
+    }
+
+    /// Rust: `use a::{b, c}` without `c` is `use a::b`.
+    fn bare_leaf(&mut self, items: &[Span], gone: &[bool]) -> bool {
+        let (Some(first), Some(last)) = (items.first(), items.last()) else { return false };
+        let mut left = items.iter().zip(gone).filter(|(_, gone)| !**gone).map(|(item, _)| *item);
+        let (Some(only), None) = (left.next(), left.next()) else { return false };
+        let before = self.slice(0, first.start).trim_end();
+        let rest = self.slice(last.end, self.text.len() as u32);
+        let close = rest.trim_start().trim_start_matches(',').trim_start();
+        let inner = self.slice(first.start, last.end);
+        let in_braces = before.ends_with("::{") && close.starts_with('}') && !inner.contains(['{', '/']);
+        if self.syntax != Syntax::Rust || !in_braces || self.slice(only.start, only.end) == "self" {
+            return false;
+        }
+        let start = before.len() as u32 - 1;
+        let end = last.end + (rest.len() - close.len()) as u32 + 1;
+        let name = self.slice(only.start, only.end).to_owned();
+        self.edits.push((Span::new(start, end), name));
+        true
     }
 
     /// Widens over space, so that an empty list closes where it opens.

@@ -156,7 +156,7 @@ impl Stripper<'_, '_> {
         let mut at = inner.start;
         group.nodes.iter().all(|node| {
             let empty = self.layout.is_empty(at, node.span.start);
-            at = node.span.end;
+            at = self.layout.behind_comment(node.span.end);
             empty
         }) && self.layout.is_empty(at, inner.end)
     }
