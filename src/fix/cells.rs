@@ -64,7 +64,7 @@ fn into_register(body: &mut Function, cell: Name) {
                 value != home
             }
             OpKind::LoadCell(0, known) if known == cell => {
-                op.dst.into_iter().for_each(|dst| drop(same.insert(dst, home)));
+                same.extend(op.dst.map(|dst| (dst, home)));
                 false
             }
             _ => true,

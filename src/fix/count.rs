@@ -51,7 +51,7 @@ fn before_exit(view: View<'_>, exit: Location, increment: &str) -> Option<Vec<Ed
     let parsed = Parsed::new(file)?;
     let layout = Layout::new(file.text, file.syntax);
     let statement = innermost(&parsed.outline, exit.span)?;
-    let arm = parsed.arms().into_iter().filter(|arm| statement.span.contains(*arm) && arm.contains(exit.span)).last();
+    let arm = parsed.arms().into_iter().rfind(|arm| statement.span.contains(*arm) && arm.contains(exit.span));
     let insert = |at: u32, text: String| Edit { at: Location::new(exit.file, Span::new(at, at)), text };
     let newline = newline(file.text);
     if let Some(arm) = arm {

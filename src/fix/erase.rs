@@ -239,7 +239,7 @@ impl View<'_, '_> {
                 None => Verdict::Erase,
             },
             OpKind::Copy(from) => {
-                let target = op.dst.is_some_and(|dst| has(dst));
+                let target = op.dst.is_some_and(has);
                 let temporary = op.dst.is_some_and(|dst| {
                     self.function.regs.get(dst.index()).is_some_and(|info| info.name.is_none())
                 });

@@ -267,15 +267,16 @@ impl<'a> Layout<'a> {
 
     /// Behind round brackets that close around an element (Python's syntax tree leaves them out).
     fn behind_brackets(&self, from: u32, bracketed: bool) -> u32 {
+        if !bracketed {
+            return from;
+        }
         let mut end = from;
-        let mut at = from;
-        while bracketed {
-            match self.byte(at) {
-                Some(b')') => end = at + 1,
-                Some(byte) if byte.is_ascii_whitespace() => {}
+        for (offset, c) in self.slice(from, self.text.len() as u32).char_indices() {
+            match c {
+                ')' => end = from + offset as u32 + 1,
+                c if c.is_ascii_whitespace() => {}
                 _ => break,
             }
-            at += 1;
         }
         end
     }

@@ -18,6 +18,8 @@ pub(super) struct Node {
     pub(super) tail: bool,
     /// It only brings names into scope; it goes when its names do.
     pub(super) import: bool,
+    /// The names that an import brings in.
+    pub(super) names: Vec<Span>,
     /// It declares a type: it stays, whatever becomes of its parts.
     pub(super) declares: bool,
     /// It defines a function: it goes only when the function is nothing but a way to the metric.

@@ -114,7 +114,8 @@ fn simple(stmt: &Stmt, node: &mut Node) {
 
 fn import(names: &[Alias], node: &mut Node) {
     node.import = true;
-    node.lists.push(List::commas(names.iter().map(|alias| span(alias.range())).collect()));
+    node.names = names.iter().map(|alias| span(alias.range())).collect();
+    node.lists.push(List::commas(node.names.clone()));
 }
 
 /// The span of an expression, without an `await` before it.

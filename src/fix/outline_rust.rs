@@ -57,9 +57,7 @@ impl Outliner {
             }
             Item::Use(item) => {
                 node.import = true;
-                let mut leaves = Vec::new();
-                self.leaves(&item.tree, &mut leaves);
-                node.lists.push(List::commas(leaves));
+                self.leaves(&item.tree, &mut node);
             }
             Item::Macro(item) => node.groups.extend(self.macro_items(item.mac.tokens.clone())),
             Item::Static(_) | Item::Const(_) => node.simple = true,
@@ -84,12 +82,15 @@ impl Outliner {
         Group { nodes, ..Group::default() }
     }
 
-    /// The names that a `use` brings in, by their places.
-    fn leaves(self, tree: &UseTree, out: &mut Vec<Span>) {
+    /// The names that a `use` brings in, and the lists in braces that hold them.
+    fn leaves(self, tree: &UseTree, node: &mut Node) {
         match tree {
-            UseTree::Path(path) => self.leaves(&path.tree, out),
-            UseTree::Group(group) => group.items.iter().for_each(|tree| self.leaves(tree, out)),
-            leaf => out.push(self.at(leaf)),
+            UseTree::Path(path) => self.leaves(&path.tree, node),
+            UseTree::Group(group) => {
+                node.lists.push(List::commas(group.items.iter().map(|tree| self.at(tree)).collect()));
+                group.items.iter().for_each(|tree| self.leaves(tree, node));
+            }
+            leaf => node.names.push(self.at(leaf)),
         }
     }
 

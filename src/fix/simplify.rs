@@ -227,7 +227,8 @@ fn drop_dead(function: &mut Function) -> bool {
     let seen = reachable(function);
     let mut changed = false;
     for (block, seen) in function.blocks.iter_mut().zip(&seen) {
-        if !seen && !(block.ops.is_empty() && block.end == Terminator::Unreachable) {
+        let cleared = block.ops.is_empty() && block.end == Terminator::Unreachable;
+        if !seen && !cleared {
             block.ops.clear();
             block.end = Terminator::Unreachable;
             block.handler = None;

@@ -58,6 +58,12 @@ impl Evidence {
         named || self.goes(item) || (self.tidy && any_in(&self.base, item) && !self.stays(item) && !list.lines)
     }
 
+    /// Nothing uses the names that this part of an import brings in.
+    fn drops(&self, import: &Node, part: Span) -> bool {
+        let mut names = import.names.iter().filter(|name| part.contains(**name)).peekable();
+        names.peek().is_some() && names.all(|name| self.names.contains(name))
+    }
+
     /// A statement that did something for the metric only, and is harmless.
     fn idles(&self, node: &Node) -> bool {
         self.tidy
@@ -168,8 +174,7 @@ impl Stripper<'_, '_> {
         }
         if node.import {
             // Named one by one: an import also goes where the program has no trace of it.
-            let mut names = node.lists.iter().flat_map(|list| &list.items).peekable();
-            return names.peek().is_some() && names.all(|name| self.evidence.names.contains(name));
+            return self.evidence.drops(node, node.span);
         }
         if self.evidence.goes(node.span) || self.evidence.idles(node) {
             return true;
@@ -222,7 +227,7 @@ impl Stripper<'_, '_> {
     fn parts(&mut self, node: &Node) {
         for list in &node.lists {
             if node.import {
-                let gone: Vec<bool> = list.items.iter().map(|item| self.evidence.names.contains(item)).collect();
+                let gone: Vec<bool> = list.items.iter().map(|item| self.evidence.drops(node, *item)).collect();
                 self.items(list, &gone);
             } else {
                 let gone: Vec<bool> = (0..list.items.len()).map(|at| self.evidence.item_goes(list, at)).collect();

@@ -167,3 +167,36 @@ fn fetch() -> String {
     --- `shop.arm (Function)` would change: `Some(Reg(5)) = Path(u!("shop.fetch")) or None` became `Some(Reg(5)) = Const(Int(7)) or None`
     "#);
 }
+
+#[test]
+fn use_trees_stay_in_shape() {
+    insta::assert_snapshot!(strip(
+        r#"use prometheus::{self, core::{Collector, Desc}, register_int_counter};
+use prometheus::{proto, IntCounter};
+use std::{
+    collections::HashMap,
+    sync::{Arc, LazyLock},
+};
+
+static HITS: LazyLock<IntCounter> = LazyLock::new(|| register_int_counter!("hits", "Hits").unwrap());
+
+pub fn hit(all: &HashMap<u8, Arc<proto::Metric>>, one: &dyn Collector, other: Desc) {
+    HITS.inc(); // once
+    // The rest is up to others.
+}
+"#,
+        &["register_int_counter!", "HITS"]
+    ), @r#"
+    use prometheus::{self, core::{Collector, Desc}};
+    use prometheus::proto;
+    use std::{
+        collections::HashMap,
+        sync::Arc,
+    };
+
+    pub fn hit(all: &HashMap<u8, Arc<proto::Metric>>, one: &dyn Collector, other: Desc) {
+        // The rest is up to others.
+    }
+    --- equal
+    "#);
+}
