@@ -3,6 +3,7 @@
 mod control;
 mod definitions;
 mod expressions;
+mod patterns;
 mod positions;
 mod robust;
 mod scopes;
