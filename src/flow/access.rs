@@ -301,7 +301,12 @@ impl Machine<'_> {
         if let Some(class) = held.as_ref().and_then(|ty| self.program.class_at(ty.path))
             && let Some(declared) = self.declared_field(class, field, at)
         {
-            return self.part_of_typed(value, declared, field, at);
+            // A wrapper of the project's own state (`Data<Shared>`): what the project put into the field.
+            let kept = self.base.get(&ObjId::summary(class)).and_then(|object| object.field(field)).cloned();
+            return match kept.filter(|_| value.taints.is_empty()) {
+                Some(kept) => kept.join(&declared),
+                None => self.part_of_typed(value, declared, field, at),
+            };
         }
         Value::unknown().tainted(&self.part_taints(value, Some(field), at))
     }

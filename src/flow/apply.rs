@@ -462,7 +462,8 @@ impl Machine<'_> {
         if kind == "option" {
             return inner.join(&Value::path(name("None")));
         }
-        let failed = error.map_or_else(Value::unknown, |ty| Value::typed(TypeRef::parse(ty)));
+        let at = self.at(span);
+        let failed = error.map_or_else(Value::unknown, |ty| self.of_type(&TypeRef::parse(ty), at));
         let error = self.wrap(carry, "Err", failed, span);
         inner.join(&error)
     }

@@ -64,6 +64,8 @@ impl Machine<'_> {
 
     fn finish(&mut self, mut state: State, op: &Op, value: Value, out: &mut Outcome) {
         if let Some(dst) = op.dst {
+            // A result that goes to a variable at once, without a copy.
+            let value = if matches!(op.kind, OpKind::Copy(_)) { value } else { self.arrived(value, dst, self.at(op.span)) };
             state.set(dst, value);
         }
         out.next.push(state);
@@ -203,6 +205,11 @@ impl Machine<'_> {
     fn copy(&mut self, state: &mut State, from: Reg, to: Option<Reg>, at: Location) -> Value {
         let value = state.get(from);
         let Some(to) = to else { return value };
+        self.arrived(value, to, at)
+    }
+
+    /// A value that a register receives: a variable's name and type tell of it.
+    fn arrived(&mut self, value: Value, to: Reg, at: Location) -> Value {
         let Some(info) = self.function().regs.get(to.index()) else { return value };
         let Some(known_as) = info.name else { return value };
         let declared = info.ty.clone();
