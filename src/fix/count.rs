@@ -22,7 +22,7 @@ pub(super) struct Insertion {
 
 /// The increment on the way of one finding.
 pub(super) fn increment(view: View<'_>, analysis: &Analysis, finding: &Finding) -> Option<Insertion> {
-    let counter = Counter::find(view, analysis, finding.at.file)?;
+    let counter = Counter::find(view, analysis, finding)?;
     let edits = before_exit(view, finding.at, &counter.increment)?;
     Some(Insertion { title: format!("count it: `{}`", counter.increment), edits })
 }
@@ -52,6 +52,10 @@ fn before_exit(view: View<'_>, exit: Location, increment: &str) -> Option<Vec<Ed
     let layout = Layout::new(file.text, file.syntax);
     let statement = innermost(&parsed.outline, exit.span)?;
     let arm = parsed.arms().into_iter().rfind(|arm| statement.span.contains(*arm) && arm.contains(exit.span));
+    let text = file.text.get(arm.unwrap_or(statement.span).range())?;
+    if arm.is_none() && !leaves(statement, text) || (file.syntax == Syntax::Rust && text.contains('?')) {
+        return None;
+    }
     let insert = |at: u32, text: String| Edit { at: Location::new(exit.file, Span::new(at, at)), text };
     let newline = newline(file.text);
     if let Some(arm) = arm {
@@ -64,6 +68,13 @@ fn before_exit(view: View<'_>, exit: Location, increment: &str) -> Option<Vec<Ed
     }
     let indent = file.text.get(layout.line_start(start) as usize..start as usize)?;
     Some(vec![insert(start, format!("{increment}{end}{newline}{indent}"))])
+}
+
+/// Control leaves through the statement, whatever happens: not an assignment, which may also go on.
+fn leaves(statement: &Node, text: &str) -> bool {
+    let expression = statement.value.is_some_and(|value| value.start == statement.span.start);
+    let word = text.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    matches!(word, "return" | "raise") || expression || statement.tail
 }
 
 /// The line end that the text uses.

@@ -5,6 +5,7 @@ use super::count::newline;
 use super::layout::Layout;
 use super::outline::{Group, Node};
 use super::take_out::{FileText, Parsed, View};
+use crate::finding::Finding;
 use crate::flow::{Analysis, Metric};
 use crate::program::{Callee, Function, OpKind, Reg, Syntax};
 use crate::source::{FileId, Location, Span};
@@ -26,11 +27,12 @@ pub(super) struct Place {
 }
 
 impl Counter {
-    /// The approved counter that the project has, by an expression that works everywhere in the file.
-    pub(super) fn find(view: View<'_>, analysis: &Analysis, file: FileId) -> Option<Self> {
+    /// The approved counter that the project has, by an expression that works where the finding stands.
+    pub(super) fn find(view: View<'_>, analysis: &Analysis, finding: &Finding) -> Option<Self> {
+        let file = finding.at.file;
         let counts = |metric: &Metric| metric.labels.is_empty() && (metric.approved || metric.misnamed.is_some());
         let known: Vec<(usize, &Metric)> = analysis.metrics.iter().enumerate().filter(|(_, m)| counts(m)).collect();
-        let recorded = known.iter().find_map(|(id, _)| recorded(view, analysis, *id, file));
+        let recorded = known.iter().find_map(|(id, _)| recorded(view, analysis, *id, finding));
         let increment = recorded.or_else(|| known.iter().find_map(|(_, metric)| kept(view, metric, file)))?;
         Some(Self { increment, definition: None })
     }
@@ -52,43 +54,48 @@ impl Counter {
     }
 }
 
-/// An increment that stands in the file already and names nothing local.
-fn recorded(view: View<'_>, analysis: &Analysis, id: usize, file: FileId) -> Option<String> {
-    let text = view.files.get(&file)?.text;
+/// An increment that stands in the file already and names nothing local, or only parameters of the same function.
+fn recorded(view: View<'_>, analysis: &Analysis, id: usize, finding: &Finding) -> Option<String> {
+    let text = view.files.get(&finding.at.file)?.text;
     let names = Names::new(view.program);
     analysis
         .recordings
         .iter()
-        .filter(|recording| recording.at.file == file && !recording.binds_only)
+        .filter(|recording| recording.at.file == finding.at.file && !recording.binds_only)
         .filter(|recording| recording.metrics.iter().map(|metric| metric.0 as usize).eq([id]))
         .find_map(|recording| {
             let source = text.get(recording.at.span.range())?;
-            let plain = source.ends_with("()") && !source.contains(['\n', '\r']);
-            (plain && is_global(view, &names, recording.at)).then(|| source.to_owned())
+            let once = ["()", "(1)"].iter().any(|end| source.ends_with(end)) && !source.contains(['\n', '\r']);
+            let here = finding.function.as_ref() == Some(&recording.function);
+            (once && is_reachable(view, &names, recording.at, here)).then(|| source.to_owned())
         })
 }
 
-/// The call's receiver is reached from a name of the module.
-fn is_global(view: View<'_>, names: &Names<'_>, call: Location) -> bool {
-    let functions = view.program.functions.iter().filter(|function| function.file == call.file);
-    functions.into_iter().any(|function| {
+/// The call's receiver is reached from a name of the module or, `here`, from a parameter.
+fn is_reachable(view: View<'_>, names: &Names<'_>, call: Location, here: bool) -> bool {
+    let mut functions = view.program.functions.iter().filter(|function| function.file == call.file);
+    functions.any(|function| {
         let found = function.blocks.iter().flat_map(|block| &block.ops).find_map(|op| match &op.kind {
             OpKind::Call(inner) if op.span == call.span => Some(inner.callee),
             _ => None,
         });
-        matches!(found, Some(Callee::Method(receiver, _)) if roots_in_global(names, function, receiver))
+        matches!(found, Some(Callee::Method(receiver, _)) if is_rooted(names, function, receiver, here))
     })
 }
 
-fn roots_in_global(names: &Names<'_>, function: &Function, receiver: Reg) -> bool {
+fn is_rooted(names: &Names<'_>, function: &Function, receiver: Reg, here: bool) -> bool {
     let origins = Origins::new(names, function);
     let mut at = receiver;
+    // Chains are short; the bound keeps a ring of copies from looping.
     for _ in 0..16 {
+        if function.params.iter().any(|param| param.reg == at) {
+            return here;
+        }
         at = match origins.writer(at).map(|op| &op.kind) {
             Some(OpKind::LoadGlobal(_) | OpKind::Path(_)) => return true,
-            Some(OpKind::Attr(object, _) | OpKind::Index(object, _)) => *object,
+            Some(OpKind::Attr(object, _) | OpKind::Index(object, _) | OpKind::Extract(object, _)) => *object,
             Some(OpKind::Call(call)) => match call.callee {
-                Callee::Value(callee) if call.args.is_empty() => callee,
+                Callee::Value(callee) if call.args.iter().all(|arg| origins.constant(arg.reg).is_some()) => callee,
                 _ => return false,
             },
             _ => return false,
