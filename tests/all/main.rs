@@ -3,6 +3,7 @@
 mod architecture;
 mod cli;
 mod fixtures;
+mod live;
 mod registry;
 mod reports;
 mod support;
