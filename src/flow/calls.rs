@@ -364,7 +364,7 @@ impl Machine<'_> {
             return Some(self.call_super(carry, &object, class, method, args, span));
         }
         if let Some(field) = object.field(method)
-            && (field.is_callable() || field.objects().next().is_some() && !field.unknown)
+            && (field.is_callable() || !field.unknown && field.alts.iter().any(|alt| matches!(alt, Alt::Object(_) | Alt::Path(_))))
             && object.kind == Kind::Instance
         {
             let field = field.clone();
