@@ -193,8 +193,14 @@ impl Machine<'_> {
                 Some(key) => labels.set(key, value),
                 None => labels.set_any(&label, &value),
             }
+            if let Some(known) = creates.const_label.last().and_then(|value| bound.get(value)) {
+                self.leak_value(&known, (Channel::LabelValue, label.single_text()), None, (0, span));
+            }
             let id = self.make(&mut carry.heap, (span, 32), labels);
             object.set_field(name("const-labels"), Value::object(id));
+        }
+        if let Some(constant) = bound.of(creates.const_labels.as_ref()) {
+            self.leak_entries(carry, &constant, Channel::LabelValue, None, span);
         }
         object.ty = object.ty.or_else(|| {
             let ty = entry.returns.as_deref().filter(|ty| *ty != "self")?;
@@ -332,7 +338,8 @@ impl Machine<'_> {
         for (label, value) in all {
             self.leak_label_name(label, &value, &supplied, metric);
         }
-        if let Some(constant) = constant {
+        // Options told of theirs where they were given them.
+        if let Some(constant) = constant.filter(|_| bound.of(creates.const_labels.as_ref()).is_some()) {
             self.leak_entries(carry, &constant, Channel::LabelValue, Some(metric), span);
         }
         if let Some(states) = bound.of(creates.states.as_ref()) {

@@ -154,6 +154,9 @@ impl Machine<'_> {
     ) {
         for id in labels.objects().collect::<Vec<_>>() {
             let Some(object) = self.object(&carry.heap, id) else { continue };
+            if let (Some(class), Some(metric)) = (object.class, metric) {
+                self.leak_label_fields(class, metric);
+            }
             for (key, value) in &object.entries {
                 let label = match (key, &object.kind) {
                     (Const::Int(position), Kind::List | Kind::Tuple | Kind::Set) => {
@@ -185,6 +188,21 @@ impl Machine<'_> {
                 }
             }
             self.leak_value(&part, (Channel::LabelValue, None), metric, place);
+        }
+    }
+
+    /// The fields of a struct that derives a set of labels are where the labels are declared.
+    fn leak_label_fields(&mut self, class: crate::program::ClassId, metric: MetricRef) {
+        let program = self.program;
+        let class = program.class(class);
+        let derives = |path: Name| self.tables().type_entry(path).is_some_and(|entry| entry.label_set);
+        if !class.attributes.iter().any(|attribute| derives(attribute.path)) {
+            return;
+        }
+        for field in &class.fields {
+            let at = crate::source::Location::new(class.file, field.span);
+            let supplied = super::create::Supplied { at, function: self.frame().function, provisional: false };
+            self.leak_label_name(field.name, &Value::unknown(), &supplied, metric);
         }
     }
 
