@@ -5,6 +5,7 @@ use crate::program::{ClassId, ClassKind, Const, Name, TypeRef, name};
 use crate::source::Span;
 
 use super::access::{BODY, STATUS};
+use super::create::ALSO_DEFAULT;
 use super::heap::{Kind, Object};
 use super::log::Registered;
 use super::machine::Machine;
@@ -508,6 +509,18 @@ impl Machine<'_> {
             && let Some(exit) = exits.iter_mut().find(|exit| !exit.raised)
         {
             self.register_metric(&mut exit.carry, &metric, bound.get("self").as_ref());
+        }
+        if let Some(metric) = bound.of(entry.unregisters.as_ref())
+            && let Some(exit) = exits.iter_mut().find(|exit| !exit.raised)
+        {
+            self.unregister(&mut exit.carry, &metric);
+        }
+        if let Some(registry) = bound.of(entry.includes_default.as_ref())
+            && let Some(exit) = exits.iter_mut().find(|exit| !exit.raised)
+        {
+            for id in registry.objects() {
+                self.change(&mut exit.carry.heap, id, |object| object.set_field(name(ALSO_DEFAULT), Value::boolean()));
+            }
         }
         for param in &entry.routes {
             if let Some(handler) = bound.get(param) {

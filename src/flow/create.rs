@@ -27,6 +27,9 @@ pub(super) struct Supplied {
 /// Parts of options and metrics by which they are described.
 const PARTS: [&str; 7] = ["name", "help", "labels", "namespace", "subsystem", "unit", "const-labels"];
 
+/// Marks a registry that shows what the default registry holds as well.
+pub(super) const ALSO_DEFAULT: &str = "<default>";
+
 impl Machine<'_> {
     /// Goes up as many calls as a value came down through parameters.
     pub(super) fn supplied(&self, via: u8, span: Span) -> Supplied {
@@ -532,6 +535,7 @@ impl Machine<'_> {
                 }
                 Alt::Object(id) => {
                     let object = self.object(&carry.heap, *id);
+                    page.default_registry |= object.as_ref().is_some_and(|object| object.field(name(ALSO_DEFAULT)).is_some());
                     match object {
                         Some(object) if matches!(object.kind, Kind::List | Kind::Tuple) => {
                             let element = object.element();

@@ -5,6 +5,7 @@
 
 pub mod effect;
 mod error;
+mod framework;
 pub mod lexicon;
 mod load;
 pub mod primitives;
