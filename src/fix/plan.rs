@@ -15,7 +15,7 @@ use super::witness;
 use crate::engine::{self, Audit, Layout, Options, Project};
 use crate::finding::{Applicability, Edit, Finding, Fix};
 use crate::knowledge::Knowledge;
-use crate::program::{OpKind, Program, Syntax, Unit};
+use crate::program::{FunctionKind, OpKind, Program, Syntax, Unit};
 use crate::source::{FileId, Language, Location, Sources, Span};
 
 /// Deep trees are walked on a stack of this size.
@@ -167,7 +167,7 @@ impl<'a> Planner<'a> {
         if !self.parses(&texts) {
             return None;
         }
-        let mut caveat = self.lost(&out);
+        let mut caveat = self.lost(&out).or_else(|| self.offered(&out));
         if caveat.is_none() {
             let proof = self.prove(&choice.calls, &out, &texts);
             caveat = proof.why.map(|why| format!("not proved to change nothing else: {why}"));
@@ -279,6 +279,27 @@ impl<'a> Planner<'a> {
         let text = self.files.get(&place.file)?.text.get(place.span.range())?;
         let line = text.lines().next().unwrap_or_default();
         Some(format!("`{line}` would no longer run"))
+    }
+
+    /// A public function of a Rust crate that goes though nothing here calls it: other crates may.
+    fn offered(&self, out: &TakenOut) -> Option<String> {
+        let program = &self.project.program;
+        let called = |path| {
+            let mut ops = program.functions.iter().flat_map(|function| &function.blocks).flat_map(|block| &block.ops);
+            ops.any(|op| matches!(op.kind, OpKind::Path(known) if program.canonical(known) == path))
+        };
+        let goes = |place: Location| {
+            out.gone.iter().any(|gone| gone.file == place.file && gone.span.contains(place.span))
+        };
+        let is_rust = |file| self.files.get(file).is_some_and(|file| file.syntax == Syntax::Rust);
+        let function = program.functions.iter().find(|function| {
+            function.is_public
+                && function.kind == FunctionKind::Function
+                && is_rust(&function.file)
+                && goes(Location::new(function.file, function.span))
+                && !called(function.path)
+        })?;
+        Some(format!("the public function `{}` goes; other crates may call it", function.name))
     }
 
     fn prove(&self, calls: &Calls, out: &TakenOut, texts: &BTreeMap<FileId, String>) -> Proof {
