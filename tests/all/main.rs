@@ -2,6 +2,7 @@
 
 mod architecture;
 mod cli;
+mod fixes;
 mod fixtures;
 mod live;
 mod registry;
