@@ -582,6 +582,20 @@ impl Machine<'_> {
     ) {
         let heap = exits.iter().find(|exit| !exit.raised).map(|exit| exit.carry.heap.clone()).unwrap_or_default();
         for alt in &handler.alts {
+            let class = match alt {
+                Alt::Class(class) => Some(*class),
+                Alt::Path(path) => self.program.class_at(*path),
+                Alt::Object(id) => self.object(&heap, *id).and_then(|object| object.class),
+                _ => None,
+            };
+            if let Some(class) = class.filter(|_| !wraps.is_empty() && self.is_rust()) {
+                let carry = super::state::Carry { heap: heap.clone(), ..Default::default() };
+                for function in self.wrapping_methods(&carry, class, 2) {
+                    let wraps = wraps.to_owned();
+                    self.log.handlers.insert(Registered { function, bound: None, by, wraps, catches, route });
+                }
+                continue;
+            }
             let (function, bound) = match alt {
                 Alt::Function(function, _) => (Some(*function), None),
                 Alt::Class(class) => {

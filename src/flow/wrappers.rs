@@ -1,7 +1,7 @@
 //! Who wraps handlers: middleware, error handlers, what runs after each request. Each is run with the answer that a
 //! handler gave, and what it counts is added.
 
-use crate::program::{FuncId, Name, ParamKind, name};
+use crate::program::{ClassId, FuncId, Name, ParamKind, name};
 
 use super::access::STATUS;
 use super::answers::Answer;
@@ -45,6 +45,7 @@ impl Machine<'_> {
                 let fits = answer.exception && self.catches(wrapper, &answer, status);
                 if !fits { vec![answer] } else { self.run_error_handler(answer, wrapper) }
             }
+            _ if wrapper.catches.is_some() && !self.catches(wrapper, &answer, status) => vec![answer],
             _ => self.run_middleware(answer, wrapper, status),
         }
     }
@@ -191,10 +192,60 @@ impl Machine<'_> {
         }
     }
 
+    /// The methods through which a value of a class of the project wraps handlers, by the traits that it has; what a
+    /// factory of such values makes is asked in its place.
+    pub(super) fn wrapping_methods(&mut self, carry: &Carry, class: ClassId, depth: u8) -> Vec<FuncId> {
+        let program = self.program;
+        let path = program.class(class).path;
+        let mut found = Vec::new();
+        for block in program.impls.iter().filter(|block| block.ty.path == path) {
+            let Some(wraps) = block.of.as_ref().and_then(|of| self.rust_tables().type_entry(of.path)).and_then(|entry| entry.wraps.clone())
+            else {
+                continue;
+            };
+            let Some(&(_, method)) = block.methods.iter().find(|(known, _)| Some(known.as_str()) == wraps.function.as_deref()) else {
+                continue;
+            };
+            if wraps.kind != "factory" {
+                found.push(method);
+            } else if depth > 0 {
+                for made in self.made_by(carry.clone(), class, method) {
+                    found.extend(self.wrapping_methods(carry, made, depth - 1));
+                }
+            }
+        }
+        found
+    }
+
+    fn rust_tables(&self) -> &crate::knowledge::Tables {
+        self.knowledge.tables(crate::program::Syntax::Rust)
+    }
+
+    /// The classes of what a method makes out of what it is to wrap.
+    fn made_by(&mut self, carry: Carry, class: ClassId, method: FuncId) -> Vec<ClassId> {
+        let span = self.program.function(method).name_span;
+        let receiver = Value::object(self.summary(class));
+        let exits = self.run_method(carry, method, receiver, Args::of(vec![Value::path(name(INNER))]), span);
+        let mut classes = Vec::new();
+        for exit in exits.iter().filter(|exit| !exit.raised) {
+            let mut waiting: Vec<_> = exit.value.objects().map(|id| (id, 4_u8)).collect();
+            while let Some((id, depth)) = waiting.pop() {
+                let Some(object) = self.object(&exit.carry.heap, id) else { continue };
+                match object.class {
+                    Some(class) if !classes.contains(&class) => classes.push(class),
+                    Some(_) => {}
+                    None if depth > 0 => waiting.extend(object.entries.values().flat_map(|value| value.objects()).map(|id| (id, depth - 1))),
+                    None => {}
+                }
+            }
+        }
+        classes
+    }
+
     /// Whether a type is what a framework hands to middleware to go on with.
     fn knows_next(&self, function: FuncId, ty: &crate::program::TypeRef) -> bool {
         let tables = self.knowledge.tables(self.program.syntax(function));
-        tables.method_of(ty.path, name("run")).is_some_and(|entry| entry.next)
+        ["run", "call"].iter().any(|method| tables.method_of(ty.path, name(method)).is_some_and(|entry| entry.next))
     }
 
     /// Whether a middleware receives what it wraps as its last parameter.

@@ -326,7 +326,8 @@ pub struct TypeEntry {
     pub status_attribute: Option<String>,
     /// A trait: structs that derive it are sets of labels: their fields are label names.
     pub label_set: bool,
-    /// A trait: types that have it wrap handlers through the method that `function` names.
+    /// A trait: types that have it wrap handlers through the method that `function` names; of kind `factory`, through
+    /// what that method makes (`tower::Layer`).
     pub wraps: Option<Wraps>,
 }
 
