@@ -51,6 +51,10 @@ impl Machine<'_> {
         }
         let before = carry.clone();
         let receiver = call.receiver.clone();
+        let key = self.memo_key(&call, &carry);
+        if let Some(exits) = key.and_then(|key| self.recall(key, &carry)) {
+            return exits;
+        }
         self.receivers.extend(receiver.clone());
         let state = self.enter(call, carry);
         self.run_blocks(state);
@@ -63,7 +67,10 @@ impl Machine<'_> {
         }
         let mut exits: Vec<Exit> = frame.exits.into_values().collect();
         if exits.is_empty() && self.fuel == 0 {
-            exits.push(Exit::returns(Value::unknown(), before));
+            exits.push(Exit::returns(Value::unknown(), before.clone()));
+        }
+        if let Some(key) = key.filter(|_| self.fuel > 0) {
+            self.remember(key, &before, &exits);
         }
         exits
     }
@@ -120,9 +127,13 @@ impl Machine<'_> {
         let mut work = Worklist::new(graph);
         work.push(BlockId(0), entry);
         while let Some((block, state)) = work.pop() {
-            self.fuel = self.fuel.saturating_sub(1 + function.blocks[block.index()].ops.len() as u64);
+            let cost = 1 + function.blocks[block.index()].ops.len() as u64;
+            self.fuel = self.fuel.saturating_sub(cost);
+            self.reserve = self.reserve.saturating_sub(cost);
             if self.fuel == 0 {
                 self.out_of_fuel();
+            }
+            if self.reserve == 0 {
                 return;
             }
             self.run_block(&mut work, block, state);

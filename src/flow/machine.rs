@@ -11,15 +11,18 @@ use super::Options;
 use super::graph::Graph;
 use super::heap::{Heap, Kind, ObjId, Object};
 use super::log::Log;
+use super::memo::Remembered;
 use super::metrics::{Metrics, RegistryOf};
 use super::state::{Carry, Exit};
 use super::value::{MetricRef, Value};
 use super::wrappers::Inner;
 
 /// How deep calls are followed; deeper ones are unknown.
-pub(super) const MAX_DEPTH: usize = 16;
+pub(super) const MAX_DEPTH: usize = 12;
 /// Operations that one root may run before calls below it become unknown.
-pub(super) const FUEL_PER_ROOT: u64 = 400_000;
+pub(super) const FUEL_PER_ROOT: u64 = 30_000;
+/// Operations that one root may run in all, its own included.
+pub(super) const RESERVE_PER_ROOT: u64 = 400_000;
 
 /// Whether a module's body has run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,6 +88,9 @@ pub(super) struct Machine<'a> {
     pub(super) metrics: Metrics,
     pub(super) log: Log,
     pub(super) fuel: u64,
+    pub(super) reserve: u64,
+    /// Calls that were run for the current root, by chain of calls and what they were given.
+    pub(super) memo: HashMap<u64, Remembered>,
     /// The last round: what is missing now is missing for good.
     pub(super) last_round: bool,
     /// Functions that another function calls.
@@ -133,6 +139,8 @@ impl<'a> Machine<'a> {
             metrics: Metrics::default(),
             log: Log::default(),
             fuel: FUEL_PER_ROOT,
+            reserve: RESERVE_PER_ROOT,
+            memo: HashMap::new(),
             last_round: false,
             called: BTreeSet::new(),
             imports: imports(program),

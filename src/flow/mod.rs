@@ -27,6 +27,7 @@ mod heap;
 mod iterate;
 mod log;
 mod machine;
+mod memo;
 mod metrics;
 mod modules;
 mod naming;

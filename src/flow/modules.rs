@@ -8,7 +8,7 @@ use crate::source::Location;
 
 use super::exec::Invocation;
 use super::heap::{Kind, ObjId, Object};
-use super::machine::{FUEL_PER_ROOT, Import, Machine};
+use super::machine::{FUEL_PER_ROOT, Import, Machine, RESERVE_PER_ROOT};
 use super::ops::stored;
 use super::state::{Args, Carry};
 use super::value::{Alt, Value};
@@ -25,6 +25,7 @@ impl Machine<'_> {
         if let Some(body) = self.program.modules[id.index()].body {
             let frames = std::mem::take(&mut self.frames);
             let fuel = std::mem::replace(&mut self.fuel, FUEL_PER_ROOT);
+            let reserve = std::mem::replace(&mut self.reserve, RESERVE_PER_ROOT);
             let call = Invocation { function: body, outer: None, receiver: None, args: Args::default(), site: None };
             let mut carry = Carry::default();
             if let Some(object) = self.base.get(&names) {
@@ -44,7 +45,7 @@ impl Machine<'_> {
             }
             self.created_by.insert(id, created);
             self.frames = frames;
-            self.fuel = fuel;
+            (self.fuel, self.reserve) = (fuel, reserve);
         }
         self.modules[id.index()] = Import::Done;
     }
@@ -244,6 +245,7 @@ impl Machine<'_> {
         self.statics.insert(init, None);
         let frames = std::mem::take(&mut self.frames);
         let fuel = std::mem::replace(&mut self.fuel, FUEL_PER_ROOT);
+        let reserve = std::mem::replace(&mut self.reserve, RESERVE_PER_ROOT);
         let call = Invocation { function: init, outer: None, receiver: None, args: Args::default(), site: None };
         let exits = self.run(call, Carry::default());
         let mut value = Value::nothing();
@@ -259,7 +261,7 @@ impl Machine<'_> {
             value = value.join(&exit.value);
         }
         self.frames = frames;
-        self.fuel = fuel;
+        (self.fuel, self.reserve) = (fuel, reserve);
         let _ = carry;
         let item = name(path.as_str().rsplit('.').next().unwrap_or_default());
         self.keep(&value, item);

@@ -5,7 +5,7 @@ use crate::program::{ClassId, ClassKind, FuncId, FunctionKind, ModuleId, name};
 use super::answers::Answer;
 use super::exec::Invocation;
 use super::log::{Log, Registered};
-use super::machine::{FUEL_PER_ROOT, Machine};
+use super::machine::{FUEL_PER_ROOT, Machine, RESERVE_PER_ROOT};
 use super::state::{Args, Carry, Exit};
 use super::value::Value;
 
@@ -125,7 +125,8 @@ impl Machine<'_> {
     fn root_exits(&mut self, id: FuncId, receiver: Option<Value>) -> (Vec<Exit>, bool) {
         self.frames.clear();
         self.receivers.clear();
-        self.fuel = FUEL_PER_ROOT;
+        (self.fuel, self.reserve) = (FUEL_PER_ROOT, RESERVE_PER_ROOT);
+        self.memo.clear();
         self.root_function = id;
         let outer = self.outer_cells(id);
         let call = Invocation { function: id, outer, receiver, args: Args::default(), site: None };
