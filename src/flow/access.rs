@@ -6,8 +6,9 @@ use crate::knowledge::effect::AttributeEntry;
 use crate::program::{ClassId, Const, ModuleId, Name, TypeRef, name};
 use crate::source::{Location, Span};
 
+use super::store::Heap;
 use super::bind::OUTER;
-use super::heap::{Heap, Kind, ObjId, Object};
+use super::heap::{Kind, ObjId, Object};
 use super::machine::Machine;
 use super::ops::{constants_of, stored};
 use super::state::{Args, Carry, Exit, State};

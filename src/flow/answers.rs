@@ -3,8 +3,9 @@
 use crate::program::{ClassKind, Const, Name, Reg, name};
 use crate::source::{Location, Span};
 
+use super::store::Heap;
 use super::access::{BODY, STATUS};
-use super::heap::{Heap, Kind, Object, stable_hash};
+use super::heap::{Kind, Object, stable_hash};
 use super::log::Registered;
 use super::machine::Machine;
 use super::state::{Args, Carry, Exit, State};

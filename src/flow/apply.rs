@@ -228,6 +228,9 @@ impl Machine<'_> {
             return None;
         }
         targets.dedup();
+        if targets.len() > MAX_TARGETS {
+            return None;
+        }
         let mut exits = Vec::new();
         for target in targets {
             let owner = self.program.function(target).owner;
@@ -700,7 +703,7 @@ impl Machine<'_> {
     }
 
     /// The status that a value holds: a status itself, that of a response, of a part of a tuple, of a payload.
-    pub(super) fn inner_status(&self, heap: &super::heap::Heap, value: &Value, depth: u8) -> Option<Value> {
+    pub(super) fn inner_status(&self, heap: &super::store::Heap, value: &Value, depth: u8) -> Option<Value> {
         let mut found: Option<Value> = None;
         let mut add = |status: Value| found = Some(found.take().map_or_else(|| status.clone(), |known| known.join(&status)));
         for alt in &value.alts {
@@ -751,6 +754,9 @@ impl Machine<'_> {
         data.into()
     }
 }
+
+/// Calls through a trait with more implementations than these are not followed.
+const MAX_TARGETS: usize = 6;
 
 /// A hash or encryption of what a value carries.
 fn hashed(value: &Value) -> Value {

@@ -385,7 +385,7 @@ impl Machine<'_> {
     }
 
     /// Whether a value is in a container: known only for constants.
-    pub(super) fn contained(&self, heap: &super::heap::Heap, value: &Value, container: &Value) -> Option<bool> {
+    pub(super) fn contained(&self, heap: &super::store::Heap, value: &Value, container: &Value) -> Option<bool> {
         let [Alt::Object(id)] = container.alts.as_slice() else { return None };
         if container.unknown {
             return None;

@@ -8,7 +8,7 @@ use crate::source::Span;
 
 use super::graph::Graph;
 use super::heap::{ObjId, stable_hash};
-use super::machine::{FUEL_PER_ROOT, Frame, MAX_DEPTH, Machine};
+use super::machine::{FUEL_PER_ROOT, Frame, MAX_DEPTH, MAX_IDLE, Machine};
 use super::state::{Args, Carry, Exit, State};
 use super::value::{Alt, Value};
 
@@ -42,7 +42,8 @@ impl Machine<'_> {
     /// Runs a function and gives its ways out, merged by count and telling values.
     pub(super) fn run(&mut self, call: Invocation, carry: Carry) -> Vec<Exit> {
         let on_stack = self.frames.iter().filter(|frame| frame.function == call.function).count();
-        if self.frames.len() >= MAX_DEPTH || on_stack >= 2 || self.fuel == 0 {
+        let idle = self.idle(call.function);
+        if self.frames.len() >= MAX_DEPTH || on_stack >= 2 || self.fuel == 0 || idle > MAX_IDLE {
             if self.fuel == 0 {
                 self.out_of_fuel();
             }
@@ -75,6 +76,12 @@ impl Machine<'_> {
         exits
     }
 
+    /// How many of the innermost calls would be of functions that are not relevant.
+    fn idle(&self, function: FuncId) -> u8 {
+        let relevant = self.relevance.get(function.index()).copied().unwrap_or(true);
+        if relevant { 0 } else { self.frames.last().map_or(0, |frame| frame.idle.saturating_add(1)) }
+    }
+
     fn out_of_fuel(&mut self) {
         let Some(root) = self.frames.first() else { return };
         let function = self.program.function(root.function);
@@ -95,6 +102,7 @@ impl Machine<'_> {
         {
             self.called.insert(call.function);
         }
+        let idle = self.idle(call.function);
         let cells = ObjId::at(context, "cells");
         self.frames.push(Frame {
             function: call.function,
@@ -106,6 +114,7 @@ impl Machine<'_> {
             exits: BTreeMap::new(),
             syntax: self.program.syntax(call.function),
             guarded: false,
+            idle,
         });
         let mut state = State::default();
         if !function.cells.is_empty() || call.outer.is_some() {
@@ -130,6 +139,10 @@ impl Machine<'_> {
             let cost = 1 + function.blocks[block.index()].ops.len() as u64;
             self.fuel = self.fuel.saturating_sub(cost);
             self.reserve = self.reserve.saturating_sub(cost);
+            self.total = self.total.saturating_sub(cost);
+            if self.total == 0 {
+                self.fuel = 0;
+            }
             if self.fuel == 0 {
                 self.out_of_fuel();
             }

@@ -3,7 +3,8 @@
 use crate::program::{Const, Name, TypeRef, name};
 use crate::source::Span;
 
-use super::heap::{Heap, Kind, Object};
+use super::store::Heap;
+use super::heap::{Kind, Object};
 use super::machine::Machine;
 use super::state::{Args, Carry, Exit};
 use super::value::{Alt, Value};

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::rc::Rc;
 
 use crate::program::{ClassId, Const, FuncId, ModuleId, Name};
 use crate::source::Location;
@@ -239,53 +238,3 @@ impl Object {
 
 /// Sequences longer than this are known by their elements only, not by position.
 const MAX_EXACT: usize = 4096;
-
-/// Objects by id: changes on top of a shared base.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Heap {
-    changed: Rc<BTreeMap<ObjId, Rc<Object>>>,
-}
-
-impl Heap {
-    pub(super) fn get(&self, id: ObjId) -> Option<&Rc<Object>> {
-        self.changed.get(&id)
-    }
-
-    pub(super) fn set(&mut self, id: ObjId, object: Rc<Object>) {
-        Rc::make_mut(&mut self.changed).insert(id, object);
-    }
-
-    pub(super) fn iter(&self) -> impl Iterator<Item = (ObjId, &Rc<Object>)> {
-        self.changed.iter().map(|(&id, object)| (id, object))
-    }
-
-    pub(super) fn same(&self, other: &Heap) -> bool {
-        Rc::ptr_eq(&self.changed, &other.changed)
-    }
-
-    /// Joins two heaps; an object that only one has stays as it is. Whether anything changed.
-    pub(super) fn join(&mut self, other: &Heap) -> bool {
-        if self.same(other) {
-            return false;
-        }
-        let mut news: Vec<(ObjId, Rc<Object>)> = Vec::new();
-        for (id, theirs) in other.iter() {
-            match self.get(id) {
-                Some(ours) if Rc::ptr_eq(ours, theirs) || ours == theirs => {}
-                Some(ours) => {
-                    let joined = ours.join(theirs);
-                    if joined != **ours {
-                        news.push((id, Rc::new(joined)));
-                    }
-                }
-                None => news.push((id, theirs.clone())),
-            }
-        }
-        if news.is_empty() {
-            return false;
-        }
-        let map = Rc::make_mut(&mut self.changed);
-        map.extend(news);
-        true
-    }
-}

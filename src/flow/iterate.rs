@@ -3,8 +3,9 @@
 use crate::program::{BinaryOp, Const, Part, Reg, name};
 use crate::source::{Location, Span};
 
+use super::store::Heap;
 use super::exec::Invocation;
-use super::heap::{Deferral, Heap, Kind, ObjId, Object};
+use super::heap::{Deferral, Kind, ObjId, Object};
 use super::machine::Machine;
 use super::ops::stored;
 use super::state::{Args, Carry, State};

@@ -1,15 +1,17 @@
 //! The abstract machine: what is shared by all functions that are run.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::rc::Rc;
 
 use crate::knowledge::{Knowledge, Tables};
 use crate::program::{ClassId, FuncId, Function, ModuleId, Name, OpKind, Program, Syntax, name};
 use crate::source::{Location, Span};
 
+use super::store::Heap;
 use super::Options;
 use super::graph::Graph;
-use super::heap::{Heap, Kind, ObjId, Object};
+use super::heap::{Kind, ObjId, Object};
 use super::log::Log;
 use super::memo::Remembered;
 use super::metrics::{Metrics, RegistryOf};
@@ -19,10 +21,12 @@ use super::wrappers::Inner;
 
 /// How deep calls are followed; deeper ones are unknown.
 pub(super) const MAX_DEPTH: usize = 12;
+/// Calls of functions that are not relevant are followed so deep.
+pub(super) const MAX_IDLE: u8 = 3;
 /// Operations that one root may run before calls below it become unknown.
-pub(super) const FUEL_PER_ROOT: u64 = 30_000;
+pub(super) const FUEL_PER_ROOT: u64 = 12_000;
 /// Operations that one root may run in all, its own included.
-pub(super) const RESERVE_PER_ROOT: u64 = 400_000;
+pub(super) const RESERVE_PER_ROOT: u64 = 120_000;
 
 /// Whether a module's body has run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +55,8 @@ pub(super) struct Frame {
     pub(super) syntax: Syntax,
     /// The block that runs has somewhere to go when something fails.
     pub(super) guarded: bool,
+    /// How many of the innermost calls, this one included, are of functions that are not relevant.
+    pub(super) idle: u8,
 }
 
 impl Frame {
@@ -67,7 +73,28 @@ impl Frame {
             exits: BTreeMap::new(),
             syntax,
             guarded: false,
+            idle: 0,
         }
+    }
+}
+
+/// Ids of objects are hashes already.
+#[derive(Default)]
+pub(super) struct IdHasher(u64);
+
+impl Hasher for IdHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, id: u64) {
+        self.0 = id;
     }
 }
 
@@ -77,7 +104,7 @@ pub(super) struct Machine<'a> {
     pub(super) knowledge: &'a Knowledge,
     pub(super) options: &'a Options,
     /// Objects that outlive functions: modules, classes, what they hold.
-    pub(super) base: HashMap<ObjId, Rc<Object>>,
+    pub(super) base: HashMap<ObjId, Rc<Object>, BuildHasherDefault<IdHasher>>,
     /// Something in `base` changed since the flag was cleared.
     pub(super) base_changed: bool,
     pub(super) frames: Vec<Frame>,
@@ -89,6 +116,10 @@ pub(super) struct Machine<'a> {
     pub(super) log: Log,
     pub(super) fuel: u64,
     pub(super) reserve: u64,
+    /// What all roots together may spend on calls.
+    pub(super) total: u64,
+    /// For each function whether it touches what matters, see `relevant`.
+    pub(super) relevance: Vec<bool>,
     /// Calls that were run for the current root, by chain of calls and what they were given.
     pub(super) memo: HashMap<u64, Remembered>,
     /// The last round: what is missing now is missing for good.
@@ -130,7 +161,7 @@ impl<'a> Machine<'a> {
             program,
             knowledge,
             options,
-            base: HashMap::new(),
+            base: HashMap::default(),
             base_changed: false,
             frames: Vec::new(),
             graphs: HashMap::new(),
@@ -140,6 +171,8 @@ impl<'a> Machine<'a> {
             log: Log::default(),
             fuel: FUEL_PER_ROOT,
             reserve: RESERVE_PER_ROOT,
+            total: budget(program),
+            relevance: Vec::new(),
             memo: HashMap::new(),
             last_round: false,
             called: BTreeSet::new(),
@@ -292,6 +325,12 @@ impl<'a> Machine<'a> {
         });
         id
     }
+}
+
+/// What all roots together may spend on calls: linear in the size of the program.
+fn budget(program: &Program) -> u64 {
+    let size: usize = program.functions.iter().flat_map(|function| &function.blocks).map(|block| 1 + block.ops.len()).sum();
+    400_000 + 8 * size as u64
 }
 
 /// First words of what each module imports, wherever in it.

@@ -9,8 +9,9 @@ use std::rc::Rc;
 
 use crate::program::Name;
 
+use super::store::Heap;
 use super::exec::Invocation;
-use super::heap::{Heap, ObjId, Object, stable_hash};
+use super::heap::{ObjId, Object, stable_hash};
 use super::machine::Machine;
 use super::metrics::RegistryOf;
 use super::state::{Carry, Exit};
@@ -99,13 +100,7 @@ impl Machine<'_> {
         let mut kept = Vec::with_capacity(exits.len());
         let mut created = Vec::with_capacity(exits.len());
         for exit in exits {
-            let changes = exit
-                .carry
-                .heap
-                .iter()
-                .filter(|(id, object)| before.heap.get(*id).is_none_or(|old| !Rc::ptr_eq(old, object)))
-                .map(|(id, object)| (id, object.clone()))
-                .collect();
+            let changes = exit.carry.heap.news(&before.heap);
             let mut slim = exit.clone();
             slim.carry.heap = Heap::default();
             kept.push((slim, changes));

@@ -35,9 +35,11 @@ mod narrow;
 mod ops;
 mod primitives;
 mod record;
+mod relevant;
 mod roots;
 mod settings;
 mod state;
+mod store;
 mod value;
 mod wrappers;
 

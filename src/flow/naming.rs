@@ -7,7 +7,8 @@ use crate::knowledge::{Sense, effect::Source};
 use crate::program::{ClassId, Const, Name, TypeRef, name};
 use crate::source::Location;
 
-use super::heap::{Heap, Kind, ObjId};
+use super::store::Heap;
+use super::heap::{Kind, ObjId};
 use super::machine::Machine;
 use super::value::{Alt, Data, Hop, Taint, Value};
 

@@ -3,7 +3,8 @@
 use crate::program::{Callee, CompareOp, Const, Name, OpKind, Place, Reg, Test, UnaryOp, name};
 use crate::source::Span;
 
-use super::heap::{Heap, Kind, Object};
+use super::store::Heap;
+use super::heap::{Kind, Object};
 use super::machine::Machine;
 use super::ops::{constants_of, truth_value};
 use super::primitives::SUPPRESS;

@@ -276,7 +276,7 @@ impl Machine<'_> {
         Data { alts, unknown, few: few && taints.is_empty(), taints, via: value.via, ..Data::default() }.into()
     }
 
-    fn prints_few(&self, heap: &super::heap::Heap, alt: &Alt) -> bool {
+    fn prints_few(&self, heap: &super::store::Heap, alt: &Alt) -> bool {
         match alt {
             Alt::Const(_) | Alt::Path(_) | Alt::Status(_) | Alt::Metric(_) | Alt::Class(_) | Alt::Module(_) => true,
             Alt::Object(id) => self.object(heap, *id).is_some_and(|object| match object.kind {

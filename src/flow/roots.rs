@@ -10,7 +10,7 @@ use super::state::{Args, Carry, Exit};
 use super::value::Value;
 
 /// Rounds until what functions leave in modules and classes must be stable.
-const MAX_ROUNDS: usize = 4;
+const MAX_ROUNDS: usize = 3;
 
 /// The answers of one handler.
 #[derive(Debug)]
@@ -42,7 +42,7 @@ impl Machine<'_> {
             self.base_changed = false;
             let metrics = self.metrics.fingerprint();
             handled = self.run_roots();
-            let settled = !self.base_changed && metrics == self.metrics.fingerprint();
+            let settled = (!self.base_changed || round > 0) && metrics == self.metrics.fingerprint();
             if settled && round > 0 || settled && self.metrics.counting() {
                 if !self.guess_misnamed(&handled) {
                     break;
@@ -91,9 +91,11 @@ impl Machine<'_> {
 
     fn run_roots(&mut self) -> Vec<Handled> {
         let mut handled = Vec::new();
+        let relevant = self.relevant();
+        self.relevance.clone_from(&relevant);
         for at in 0..self.program.functions.len() {
             let id = FuncId(at as u32);
-            if !self.is_root(id) {
+            if !relevant[at] || !self.is_root(id) {
                 continue;
             }
             handled.extend(self.run_root(id));
@@ -113,7 +115,7 @@ impl Machine<'_> {
         let tested = function.is_test || self.program.modules.get(function.module.index()).is_some_and(|module| module.is_test);
         let runs = matches!(function.kind, FunctionKind::Function | FunctionKind::AsyncBlock)
             || function.kind == FunctionKind::Lambda && self.log.handlers.iter().any(|known| known.function == id);
-        runs && (self.options.include_tests || !tested) && !(function.parent.is_some() && !function.cells.is_empty() && false)
+        runs && (self.options.include_tests || !tested)
     }
 
     fn run_root(&mut self, id: FuncId) -> Option<Handled> {
@@ -153,7 +155,7 @@ impl Machine<'_> {
     }
 
     /// Whether a function is a method by which a class-based view answers.
-    fn is_view_method(&self, id: FuncId) -> bool {
+    pub(super) fn is_view_method(&self, id: FuncId) -> bool {
         let function = self.program.function(id);
         let Some(owner) = function.owner else { return false };
         let tables = self.knowledge.tables(self.program.syntax(id));

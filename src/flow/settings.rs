@@ -3,7 +3,8 @@
 use crate::knowledge::effect::VariableEntry;
 use crate::program::{ClassId, Const, FuncId, ModuleId, Name, Syntax, name};
 
-use super::heap::{Heap, ObjId};
+use super::store::Heap;
+use super::heap::ObjId;
 use super::log::Registered;
 use super::machine::Machine;
 use super::value::{Alt, Value};

@@ -6,7 +6,8 @@ use std::rc::Rc;
 use crate::program::{Name, Reg, name};
 use crate::source::Location;
 
-use super::heap::{Heap, stable_hash};
+use super::store::Heap;
+use super::heap::stable_hash;
 use super::metrics::RegistryOf;
 use super::value::{Alt, MetricRef, Value};
 
