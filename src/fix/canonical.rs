@@ -261,18 +261,3 @@ fn single_entries(body: &Function) -> Vec<bool> {
     }
     gotos.iter().zip(&others).map(|(&gotos, &others)| gotos == 1 && others == 0).collect()
 }
-
-/// The first line in which two texts differ.
-pub(super) fn first_difference(before: &str, after: &str) -> Option<(String, String)> {
-    let mut old = before.lines();
-    let mut new = after.lines();
-    loop {
-        match (old.next(), new.next()) {
-            (None, None) => return None,
-            (left, right) if left == right => {}
-            (left, right) => {
-                return Some((left.unwrap_or("nothing").to_owned(), right.unwrap_or("nothing").to_owned()));
-            }
-        }
-    }
-}

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use super::canonical::first_difference;
 use super::effects::{Effects, Names, Origins};
 use super::prepare::{Ready, Side, container, prepare};
 use crate::program::{Const, Function, Name, OpKind, Program, Reg, Terminator};
@@ -38,8 +37,9 @@ pub fn prove(before: Side<'_>, after: Side<'_>, effects: &dyn Effects) -> Proof 
         for key in left.keys().chain(right.keys()) {
             let (one, other) = (left.get(key), right.get(key));
             let text = |side: Option<&String>| side.map_or(String::new(), String::clone);
-            if let Some((one, other)) = first_difference(&text(one), &text(other)) {
-                return Proof::fails(format!("`{key}` would change: `{one}` became `{other}`"));
+            if text(one) != text(other) {
+                let path = key.split(' ').next().unwrap_or(key);
+                return Proof::fails(format!("`{path}` would do something else"));
             }
         }
     }

@@ -189,7 +189,7 @@ def view(request):
 
     def view(request):
         pass
-    --- `shop.views.<module> (Module)` would change: `Some(Reg(1)) = LoadGlobal(u!("fetch_user")) or None` became `Some(Reg(1)) = Const(None) or None`
+    --- `shop.views.<module>` would do something else
     "#);
 }
 

@@ -164,7 +164,7 @@ fn fetch() -> String {
     fn fetch() -> String {
         std::fs::read_to_string("x").unwrap()
     }
-    --- `shop.arm (Function)` would change: `Some(Reg(5)) = Path(u!("shop.fetch")) or None` became `Some(Reg(5)) = Const(Int(7)) or None`
+    --- `shop.arm` would do something else
     "#);
 }
 
