@@ -144,6 +144,19 @@ impl Machine<'_> {
         let mut exits = Vec::new();
         let mut plain = value.with(|data| data.alts.clear());
         for alt in &value.alts {
+            if let Alt::Function(function, outer) = alt
+                && self.program.function(*function).kind == FunctionKind::AsyncBlock
+            {
+                let call = Invocation {
+                    function: *function,
+                    outer: *outer,
+                    receiver: None,
+                    args: Args::default(),
+                    site: Some(span),
+                };
+                exits.extend(self.run(call, carry.clone()));
+                continue;
+            }
             let deferred = match alt {
                 Alt::Object(id) => self
                     .object(&carry.heap, *id)
