@@ -13,7 +13,7 @@ use super::answers::Answer;
 use super::heap::{Kind, ObjId, Object};
 use super::machine::Machine;
 use super::state::{Carry, Exit};
-use super::value::{Alt, Value};
+use super::value::{Alt, Taint, Value};
 
 /// The object that stands for the response which the framework makes.
 fn ambient() -> ObjId {
@@ -107,6 +107,18 @@ impl Machine<'_> {
         let found: Vec<Answer> =
             codes.map(|code| self.answer(Some(code), exit, &object.left, false, &exit.value)).collect();
         (!found.is_empty()).then_some(found)
+    }
+
+    /// An exception that other code raised: its text can be anything, what else it has says its own name.
+    pub(super) fn caught_text(&self, caught: Value, at: Location) -> Value {
+        if self.is_rust() || !caught.unknown || !caught.taints.is_empty() {
+            return caught;
+        }
+        let class = caught.ty.as_ref().map_or(name("builtins.Exception"), |ty| ty.path);
+        let Some(source) = self.tables().type_entry(class).and_then(|entry| entry.source.as_ref()) else { return caught };
+        let mut taint = Taint::new(source.category, "the text of an exception", at, format!("read from {}", source.what));
+        taint.guessed = true;
+        caught.tainted(&[taint])
     }
 
     fn is_first(&self, param: &Param) -> bool {

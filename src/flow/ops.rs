@@ -191,7 +191,10 @@ impl Machine<'_> {
             }
             OpKind::Test(value, test) => self.test(state, *value, test),
             OpKind::Extract(value, part) => self.extract(state, *value, part, at),
-            OpKind::Caught => state.caught.clone().unwrap_or_else(Value::unknown),
+            OpKind::Caught => {
+                let caught = state.caught.clone().unwrap_or_else(Value::unknown);
+                self.caught_text(caught, at)
+            }
             OpKind::CaughtMatches(exception, classes) => {
                 let (exception, classes) = (state.get(*exception), state.get(*classes));
                 truth_value(self.matches(&state.carry.heap, &exception, &classes), false)
