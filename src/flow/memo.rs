@@ -32,6 +32,10 @@ impl Machine<'_> {
     pub(super) fn memo_key(&self, call: &Invocation, carry: &Carry) -> Option<u64> {
         let caller = self.frames.last()?;
         let site = call.site?;
+        // What a middleware gets from what it wraps is in none of its values.
+        if self.inner.is_some() {
+            return None;
+        }
         let mut hasher = DefaultHasher::new();
         (caller.context, caller.function, site, call.function, call.outer, caller.guarded).hash(&mut hasher);
         (carry.count, carry.crashed, &carry.increments).hash(&mut hasher);
@@ -123,7 +127,7 @@ fn digest(value: &Value, hasher: &mut DefaultHasher, waiting: &mut Vec<ObjId>) {
     (value.unknown, value.few, value.number, value.truthy, value.clamped, value.via).hash(hasher);
     value.ty.hash(hasher);
     for taint in &value.taints {
-        (taint.category, taint.whole, taint.hashed, taint.guessed).hash(hasher);
+        (taint.category, taint.whole, taint.hashed, taint.guessed, taint.trusted).hash(hasher);
     }
     for alt in &value.alts {
         if let Alt::Object(id) | Alt::Iter(id, _) | Alt::Function(_, Some(id)) = alt {
