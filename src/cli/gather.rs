@@ -74,7 +74,7 @@ impl Run {
             return Some(Failure::Unreadable { path: missing.path.clone(), message: missing.message.clone() });
         }
         (audit.totals.files == 0 && !self.sources.files.is_empty())
-            .then(|| Failure::NothingRead(self.sources.files.len()))
+            .then_some(Failure::NothingRead(self.sources.files.len()))
     }
 }
 
