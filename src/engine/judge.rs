@@ -1,6 +1,6 @@
 //! From a program to findings.
 
-use super::guard::guarded;
+use super::pool::deeply;
 use super::widen::Work;
 use super::{Audit, Options, Project};
 use crate::flow::{self, Analysis, Counted};
@@ -21,7 +21,7 @@ impl Judge<'_> {
     /// Links, interprets and judges one project, and adds what came of it.
     pub(super) fn project(&self, units: Vec<Unit>, audit: &mut Audit) {
         let first = units.first().map(|unit| unit.file);
-        let result = guarded(|| {
+        let result = deeply(|| {
             let program = Program::link(units);
             let analysis = self.analyze(&program);
             let findings = self.findings(&program, &analysis);
