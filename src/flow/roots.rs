@@ -41,8 +41,11 @@ impl Machine<'_> {
             self.log.handlers.extend(handlers);
             self.base_changed = false;
             let metrics = self.metrics.fingerprint();
+            let registered = self.log.handlers.len();
             handled = self.run_roots();
-            let settled = (!self.base_changed || round > 0) && metrics == self.metrics.fingerprint();
+            // A function that registers handlers or middleware may run after those it speaks of.
+            let told = registered == self.log.handlers.len();
+            let settled = told && (!self.base_changed || round > 0) && metrics == self.metrics.fingerprint();
             if settled && round > 0 || settled && self.metrics.counting() {
                 if !self.guess_misnamed(&handled) {
                     break;
