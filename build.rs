@@ -12,16 +12,11 @@ fn main() -> io::Result<()> {
     let mut files = Vec::new();
     collect(&root, &mut files)?;
     files.sort();
-    let mut out =
-        String::from("/// Path below `rules/` and text of each embedded file, sorted by path.\n");
+    let mut out = String::from("/// Path below `rules/` and text of each embedded file, sorted by path.\n");
     out.push_str("pub(super) static FILES: &[(&str, &str)] = &[\n");
     for file in &files {
         println!("cargo::rerun-if-changed={}", file.display());
-        let relative = file
-            .strip_prefix(&root)
-            .unwrap_or(file)
-            .to_string_lossy()
-            .replace('\\', "/");
+        let relative = file.strip_prefix(&root).unwrap_or(file).to_string_lossy().replace('\\', "/");
         let absolute = file.to_string_lossy();
         let _ = writeln!(out, "    ({relative:?}, include_str!({absolute:?})),");
     }

@@ -62,17 +62,11 @@ const SILENT: &str = "
 fn wrong<'a>(table: &'a str, wanted: impl Fn(Sense<'a>) -> bool) -> Vec<String> {
     let lexicon = Knowledge::builtin().lexicon();
     let names = table.split_whitespace();
-    names
-        .filter(|name| !wanted(lexicon.sense(name)))
-        .map(|name| format!("{name}: {:?}", lexicon.sense(name)))
-        .collect()
+    names.filter(|name| !wanted(lexicon.sense(name))).map(|name| format!("{name}: {:?}", lexicon.sense(name))).collect()
 }
 
 fn telling(table: &'static str, wanted: Category) {
-    let wrong = wrong(
-        table,
-        |sense| matches!(sense, Sense::Telling { category, .. } if category == wanted),
-    );
+    let wrong = wrong(table, |sense| matches!(sense, Sense::Telling { category, .. } if category == wanted));
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
@@ -98,17 +92,13 @@ fn content_tells() {
 
 #[test]
 fn some_words_tell_only_with_a_source() {
-    let wrong = wrong(WITH_SOURCE, |sense| {
-        matches!(sense, Sense::WithSource { .. })
-    });
+    let wrong = wrong(WITH_SOURCE, |sense| matches!(sense, Sense::WithSource { .. }));
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
 fn look_alikes_are_silent() {
-    let wrong = wrong(SILENT, |sense| {
-        matches!(sense, Sense::Neutral | Sense::Defused)
-    });
+    let wrong = wrong(SILENT, |sense| matches!(sense, Sense::Neutral | Sense::Defused));
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
@@ -129,13 +119,8 @@ category = "personal"
 what = "a badge number"
 words = ["badge no"]
 "#;
-    let all = Knowledge::builtin()
-        .with_extra(vec![("words.toml".into(), text.into())])
-        .unwrap();
-    let badge = Sense::Telling {
-        category: Category::Personal,
-        what: "a badge number",
-    };
+    let all = Knowledge::builtin().with_extra(vec![("words.toml".into(), text.into())]).unwrap();
+    let badge = Sense::Telling { category: Category::Personal, what: "a badge number" };
     assert_eq!(all.lexicon().sense("badgeNo"), badge);
     assert_eq!(all.lexicon().sense("user_agent"), Sense::Neutral);
 }

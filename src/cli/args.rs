@@ -18,7 +18,9 @@ pub(super) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Audit Python and Rust files
-    #[command(after_help = "Exit code: 0 nothing found at or above --fail-on, 1 something found, 2 the tool could not do its job.")]
+    #[command(
+        after_help = "Exit code: 0 nothing found at or above --fail-on, 1 something found, 2 the tool could not do its job."
+    )]
     Check(CheckOptions),
     /// List every metric, every metrics endpoint, and every 404 path with how often it is counted
     Inventory(InventoryOptions),

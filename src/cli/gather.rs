@@ -10,9 +10,7 @@ use crate::engine::{self, Audit, Layout, Options};
 use crate::error::Failure;
 use crate::knowledge::Knowledge;
 use crate::rules;
-use crate::source::{
-    DiscoverOptions, Discovered, FileError, Language, SourceFile, Sources, decode, discover,
-};
+use crate::source::{DiscoverOptions, Discovered, FileError, Language, SourceFile, Sources, decode, discover};
 
 /// Everything that a run reads and decides before the engine starts.
 pub(super) struct Run {
@@ -117,7 +115,10 @@ fn standard_input(scope: &Scope) -> Result<Discovered, Failure> {
     }
     let name = &scope.stdin_filename;
     let Some(language) = Language::of(name) else {
-        return Err(Failure::Unreadable { path: name.clone(), message: "not a kind of file that is audited".to_owned() });
+        return Err(Failure::Unreadable {
+            path: name.clone(),
+            message: "not a kind of file that is audited".to_owned(),
+        });
     };
     let limit = defaults().discover.max_bytes;
     let mut bytes = Vec::new();

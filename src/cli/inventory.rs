@@ -58,9 +58,8 @@ fn metric_row(analysis: &Analysis, id: MetricId, metric: &Metric) -> MetricRow {
         .filter(|recording| !recording.binds_only)
         .map(|recording| (recording.at, function(&recording.function), recording.method.clone()));
     let exposures = analysis.exposures.iter().filter(|exposure| exposure.metric == Some(id));
-    let mut carries: Vec<_> = exposures
-        .map(|exposure| (exposure.what.clone(), channel(exposure.channel).to_owned(), exposure.at))
-        .collect();
+    let mut carries: Vec<_> =
+        exposures.map(|exposure| (exposure.what.clone(), channel(exposure.channel).to_owned(), exposure.at)).collect();
     carries.dedup();
     MetricRow {
         name: metric.name.clone(),

@@ -160,10 +160,8 @@ fn callers(sources: &mut Sources, layout: &Layout, work: &mut Work, units: &Unit
         .filter(|id| sources.get(*id).is_some_and(|file| file.language == Language::Python))
         .collect();
     // What cannot be read or parsed here had its say in the scan, or holds no trigger and is not judged.
-    let texts: Vec<_> = rest
-        .par_iter()
-        .filter_map(|&id| Some((id, load_if(sources.get(id)?, &selector).ok()??)))
-        .collect();
+    let texts: Vec<_> =
+        rest.par_iter().filter_map(|&id| Some((id, load_if(sources.get(id)?, &selector).ok()??))).collect();
     let hits: Vec<FileId> = texts.iter().map(|(id, _)| *id).collect();
     for (id, (text, encoding)) in texts {
         if let Some(file) = sources.files.get_mut(id.index()) {

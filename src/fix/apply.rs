@@ -94,7 +94,8 @@ mod tests {
 
     #[test]
     fn a_fix_that_overlaps_waits_whole() {
-        let fixes = [fix(&[(0, 1, "A"), (4, 5, "E")]), fix(&[(2, 3, "C"), (4, 6, "")]), fix(&[(0, 1, "A"), (4, 5, "E")])];
+        let fixes =
+            [fix(&[(0, 1, "A"), (4, 5, "E")]), fix(&[(2, 3, "C"), (4, 6, "")]), fix(&[(0, 1, "A"), (4, 5, "E")])];
         let round = apply(&|_| Some("abcdef"), &fixes.iter().collect::<Vec<_>>());
         assert_eq!(round.texts.get(&FileId(0)).map(String::as_str), Some("AbcdEf"));
         assert_eq!((round.applied, round.waiting), (vec![0, 2], vec![1]));

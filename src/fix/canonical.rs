@@ -8,9 +8,7 @@ use std::fmt::Write as _;
 
 use super::regs::{forget_spans, visit_end, visit_reads};
 use super::simplify::{end_may_raise, may_raise, reachable};
-use crate::program::{
-    Block, BlockId, Class, ClassId, FuncId, Function, Name, OpKind, Program, Reg, Terminator,
-};
+use crate::program::{Block, BlockId, Class, ClassId, FuncId, Function, Name, OpKind, Program, Reg, Terminator};
 use crate::source::{FileId, Location, Span};
 
 /// How deep functions may be nested in one another.

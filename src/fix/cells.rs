@@ -81,9 +81,10 @@ fn into_register(body: &mut Function, cell: Name) {
 /// A temporary that is made only to be copied to a variable by the next operation is that variable.
 fn coalesce(body: &mut Function) {
     let mut uses = vec![0_u32; body.regs.len()];
-    let all = body.blocks.iter().flat_map(|block| {
-        block.ops.iter().flat_map(|op| reads(&op.kind)).chain(end_reads(&block.end))
-    });
+    let all = body
+        .blocks
+        .iter()
+        .flat_map(|block| block.ops.iter().flat_map(|op| reads(&op.kind)).chain(end_reads(&block.end)));
     for reg in all {
         if let Some(count) = uses.get_mut(reg.index()) {
             *count += 1;

@@ -91,11 +91,8 @@ fn wrapped(layout: &Layout<'_>, file: FileId, arm: Span, increment: &str) -> Opt
     let indent: String = head.chars().take_while(|c| c.is_whitespace()).collect();
     let step = if indent.contains('\t') { "\t" } else { "    " };
     let edit = |from: u32, to: u32, text: String| Edit { at: Location::new(file, Span::new(from, to)), text };
-    let mut edits = vec![edit(
-        arm.start,
-        arm.start,
-        format!("{{{newline}{indent}{step}{increment};{newline}{indent}{step}"),
-    )];
+    let mut edits =
+        vec![edit(arm.start, arm.start, format!("{{{newline}{indent}{step}{increment};{newline}{indent}{step}"))];
     let mut at = layout.line_end(arm.start);
     while at < arm.end {
         edits.push(edit(at, at, step.to_owned()));

@@ -1,7 +1,7 @@
 //! How is the counter of 404s called in a file, and what would it look like if there were one?
 
-use super::effects::{Names, Origins};
 use super::count::newline;
+use super::effects::{Names, Origins};
 use super::layout::Layout;
 use super::outline::{Group, Node};
 use super::take_out::{FileText, Parsed, View};
@@ -193,7 +193,8 @@ fn like_python(file: &FileText<'_>, outline: &Group, metric: &Metric, name: &str
         Some((container, _)) => format!("{container}[{quote}{name}{quote}]"),
         None => name.to_uppercase(),
     };
-    let (newline, before) = (newline(text), if text.as_bytes().get(at as usize - 1) == Some(&b'\n') { "" } else { newline(text) });
+    let (newline, before) =
+        (newline(text), if text.as_bytes().get(at as usize - 1) == Some(&b'\n') { "" } else { newline(text) });
     Some(Counter {
         increment: format!("{new}.inc()"),
         definition: Some(Place { at, text: format!("{before}{new} = {call}{newline}") }),
@@ -206,7 +207,11 @@ fn like_rust(file: &FileText<'_>, outline: &Group, metric: &Metric, name: &str) 
     let node = top(outline, metric.at.span)?;
     let model = text.get(node.span.range())?;
     // Without attributes and documentation of its own.
-    let model = model.get(model.find("static").map(|at| model.get(..at).and_then(|head| head.rfind('\n')).map_or(0, |line| line + 1))?..)?;
+    let model = model.get(
+        model
+            .find("static")
+            .map(|at| model.get(..at).and_then(|head| head.rfind('\n')).map_or(0, |line| line + 1))?..,
+    )?;
     let old = rust_static(model)?;
     let new = name.to_uppercase();
     let mut copy = model.trim_start().replacen(old, &new, 1);

@@ -248,7 +248,9 @@ impl<'a> Origins<'a> {
                 let class = program.classes.get(self.function.owner?.index())?;
                 class.fields.iter().find(|known| known.name == *field)?.ty.as_ref().map(|ty| ty.path)
             }
-            OpKind::Call(call) => self.names_at(call.callee, effects, depth + 1).iter().find_map(|one| effects.gives(one)),
+            OpKind::Call(call) => {
+                self.names_at(call.callee, effects, depth + 1).iter().find_map(|one| effects.gives(one))
+            }
             _ => None,
         }
     }

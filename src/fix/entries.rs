@@ -59,19 +59,17 @@ fn dynamic_stores(names: &Names<'_>, function: &Function, creations: &BTreeSet<L
         let OpKind::SetIndex(object, key, value) = op.kind else { continue };
         let Some(creation) = maker(&origins, value, function, creations) else { continue };
         if let (Some(container), false) = (container(function, &origins, object), is_constant(&origins, key)) {
-            found.push((creation, Dynamic { container, function: function.path, key: variable(function, &origins, key) }));
+            found.push((
+                creation,
+                Dynamic { container, function: function.path, key: variable(function, &origins, key) },
+            ));
         }
     }
     found
 }
 
 /// The creating call whose value this is.
-fn maker(
-    origins: &Origins<'_>,
-    value: Reg,
-    function: &Function,
-    creations: &BTreeSet<Location>,
-) -> Option<Location> {
+fn maker(origins: &Origins<'_>, value: Reg, function: &Function, creations: &BTreeSet<Location>) -> Option<Location> {
     let mut at = value;
     for _ in 0..8 {
         let op = origins.writer(at)?;

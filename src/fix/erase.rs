@@ -240,9 +240,9 @@ impl View<'_, '_> {
             },
             OpKind::Copy(from) => {
                 let target = op.dst.is_some_and(has);
-                let temporary = op.dst.is_some_and(|dst| {
-                    self.function.regs.get(dst.index()).is_some_and(|info| info.name.is_none())
-                });
+                let temporary = op
+                    .dst
+                    .is_some_and(|dst| self.function.regs.get(dst.index()).is_some_and(|info| info.name.is_none()));
                 // While looking, a variable is not yet known to hold metrics only: its writes are counted first.
                 gone(has(*from) || (target && !temporary && self.constant_in(*from)))
             }
@@ -265,7 +265,11 @@ impl View<'_, '_> {
             OpKind::Index(object, _) => gone(has(*object)),
             OpKind::IsOk(from) if has(*from) => Verdict::Replace(OpKind::Const(Const::Bool(true))),
             OpKind::Exit { context, exceptional } if has(*context) => {
-                if *exceptional { Verdict::Replace(OpKind::Const(Const::Bool(false))) } else { Verdict::Erase }
+                if *exceptional {
+                    Verdict::Replace(OpKind::Const(Const::Bool(false)))
+                } else {
+                    Verdict::Erase
+                }
             }
             OpKind::LoadGlobal(global) => {
                 gone(kept.paths.contains(&self.erasing.names.global(self.function.module, *global)))

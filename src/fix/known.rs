@@ -4,22 +4,77 @@ use std::collections::BTreeMap;
 
 use super::effects::Effects;
 use crate::knowledge::Knowledge;
-use crate::knowledge::effect::CallEntry;
 use crate::knowledge::Tables;
+use crate::knowledge::effect::CallEntry;
 use crate::program::{Name, Syntax, name};
 
 /// Primitives that read and give a result, and change nothing.
 const READING: &[&str] = &[
-    "identity", "text", "number", "sum", "min", "max", "clamp", "get", "get-item", "keys", "values", "items", "iter",
-    "enumerate", "zip", "copy", "to-list", "to-tuple", "to-set", "to-dict", "pair", "sorted", "first", "element",
-    "contains", "length", "some", "ok", "err", "unwrap", "unwrap-or", "unwrap-or-default", "is-some", "is-none",
-    "is-ok", "is-err", "ok-or", "to-ok", "to-err", "or", "flatten", "transpose", "format", "format-map", "join",
-    "concat", "encode", "getattr", "once-get",
+    "identity",
+    "text",
+    "number",
+    "sum",
+    "min",
+    "max",
+    "clamp",
+    "get",
+    "get-item",
+    "keys",
+    "values",
+    "items",
+    "iter",
+    "enumerate",
+    "zip",
+    "copy",
+    "to-list",
+    "to-tuple",
+    "to-set",
+    "to-dict",
+    "pair",
+    "sorted",
+    "first",
+    "element",
+    "contains",
+    "length",
+    "some",
+    "ok",
+    "err",
+    "unwrap",
+    "unwrap-or",
+    "unwrap-or-default",
+    "is-some",
+    "is-none",
+    "is-ok",
+    "is-err",
+    "ok-or",
+    "to-ok",
+    "to-err",
+    "or",
+    "flatten",
+    "transpose",
+    "format",
+    "format-map",
+    "join",
+    "concat",
+    "encode",
+    "getattr",
+    "once-get",
 ];
 
 /// Primitives that give the metric back that they are handed, or keep it for later.
 const KEEPING: &[&str] = &[
-    "identity", "copy", "some", "ok", "unwrap", "to-ok", "lazy", "get-or-init", "once-set", "lock", "first", "element",
+    "identity",
+    "copy",
+    "some",
+    "ok",
+    "unwrap",
+    "to-ok",
+    "lazy",
+    "get-or-init",
+    "once-set",
+    "lock",
+    "first",
+    "element",
 ];
 
 /// The effects of the libraries of both languages.
@@ -124,9 +179,7 @@ impl Claims {
         let reads = match (&entry.does, source) {
             (Some(_), _) => does(READING),
             (None, Some(partial)) => partial,
-            (None, None) => {
-                !entry.carries.is_empty() || entry.bounded || entry.hashes || entry.creates.is_some()
-            }
+            (None, None) => !entry.carries.is_empty() || entry.bounded || entry.hashes || entry.creates.is_some(),
         };
         Self {
             reads: !acts && !registers && reads,

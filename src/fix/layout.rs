@@ -108,7 +108,13 @@ impl<'a> Layout<'a> {
             let glued = before.trim_end_matches(';').trim_end();
             let keep = if self.syntax == Syntax::Python { glued } else { before };
             let start = self.line_start(span.start) + keep.len() as u32;
-            let rest = if self.ends_line(end) { "" } else if self.syntax == Syntax::Python { "; " } else { " " };
+            let rest = if self.ends_line(end) {
+                ""
+            } else if self.syntax == Syntax::Python {
+                "; "
+            } else {
+                " "
+            };
             let end = if rest.is_empty() { end } else { end + leading_space(self.slice(end, self.line_end(end))) };
             self.edits.push((Span::new(start, end), rest.to_owned()));
         }
@@ -159,7 +165,8 @@ impl<'a> Layout<'a> {
         if opens {
             return Span::new(lines.start, bottom);
         }
-        let closes = self.syntax == Syntax::Rust && self.slice(bottom, self.line_end(bottom)).trim_start().starts_with('}');
+        let closes =
+            self.syntax == Syntax::Rust && self.slice(bottom, self.line_end(bottom)).trim_start().starts_with('}');
         if closes {
             return Span::new(top, bottom);
         }
@@ -190,7 +197,8 @@ impl<'a> Layout<'a> {
         let (items, bracketed) = (&list.items, list.bracketed);
         let all = gone.iter().all(|gone| *gone);
         if let (true, Some(first), Some(last)) = (all, items.first(), items.last()) {
-            let end = self.behind_comma(last.end, bracketed).unwrap_or_else(|| self.behind_brackets(last.end, bracketed));
+            let end =
+                self.behind_comma(last.end, bracketed).unwrap_or_else(|| self.behind_brackets(last.end, bracketed));
             let (start, end) = self.around(first.start, end);
             self.edits.push((Span::new(start, end), String::new()));
             return;

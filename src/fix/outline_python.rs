@@ -131,8 +131,11 @@ fn end_of(body: &[Stmt], otherwise: u32) -> u32 {
 }
 
 fn decorators(list: &[Decorator]) -> Option<List> {
-    (!list.is_empty())
-        .then(|| List { items: list.iter().map(|decorator| span(decorator.range())).collect(), lines: true, ..List::default() })
+    (!list.is_empty()).then(|| List {
+        items: list.iter().map(|decorator| span(decorator.range())).collect(),
+        lines: true,
+        ..List::default()
+    })
 }
 
 /// The last place of a keyword between two offsets that is not in a comment.

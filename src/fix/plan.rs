@@ -288,9 +288,8 @@ impl<'a> Planner<'a> {
             let mut ops = program.functions.iter().flat_map(|function| &function.blocks).flat_map(|block| &block.ops);
             ops.any(|op| matches!(op.kind, OpKind::Path(known) if program.canonical(known) == path))
         };
-        let goes = |place: Location| {
-            out.gone.iter().any(|gone| gone.file == place.file && gone.span.contains(place.span))
-        };
+        let goes =
+            |place: Location| out.gone.iter().any(|gone| gone.file == place.file && gone.span.contains(place.span));
         let is_rust = |file| self.files.get(file).is_some_and(|file| file.syntax == Syntax::Rust);
         let function = program.functions.iter().find(|function| {
             function.is_public

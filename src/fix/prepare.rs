@@ -292,7 +292,9 @@ pub(super) fn container(function: &Function, origins: &Origins<'_>, reg: Reg) ->
     match origins.writer(reg).map(|op| &op.kind) {
         Some(OpKind::Attr(_, field)) => Some(format!(".{field}")),
         Some(OpKind::LoadCell(_, cell)) => Some(format!("cell {cell}")),
-        _ => function.regs.get(reg.index()).and_then(|info| info.name).map(|local| format!("{} {local}", function.path)),
+        _ => {
+            function.regs.get(reg.index()).and_then(|info| info.name).map(|local| format!("{} {local}", function.path))
+        }
     }
 }
 
@@ -303,7 +305,9 @@ fn stored_as(body: &Body<'_, '_>, origins: &Origins<'_>, dst: Reg) -> Option<Str
         OpKind::StoreGlobal(global, value) if *value == dst => {
             Some(body.erasing.names.own(body.function.module, *global).to_string())
         }
-        OpKind::SetAttr(_, field, value) | OpKind::ClassField(field, value) if *value == dst => Some(format!(".{field}")),
+        OpKind::SetAttr(_, field, value) | OpKind::ClassField(field, value) if *value == dst => {
+            Some(format!(".{field}"))
+        }
         OpKind::StoreCell(_, cell, value) if *value == dst => Some(format!("cell {cell}")),
         OpKind::Copy(from) if *from == dst => op.dst.and_then(|to| container(body.function, origins, to)),
         _ => None,

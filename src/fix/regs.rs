@@ -1,8 +1,6 @@
 //! Which registers does an operation read, and how are they renamed?
 
-use crate::program::{
-    Arg, ArgKind, Callee, Item, Op, OpKind, Part, Piece, Reg, Terminator, Test,
-};
+use crate::program::{Arg, ArgKind, Callee, Item, Op, OpKind, Part, Piece, Reg, Terminator, Test};
 use crate::source::Span;
 
 /// Calls `visit` with every register that the operation reads, in the order in which they are written down.

@@ -61,9 +61,10 @@ pub fn mend(
         }
         for &at in &step.applied {
             let title = fixes.get(at).map(|fix| fix.title.clone()).unwrap_or_default();
-            let twin = step.applied.iter().take_while(|&&other| other != at).any(|&other| {
-                fixes.get(other).zip(fixes.get(at)).is_some_and(|(one, same)| one.edits == same.edits)
-            });
+            let twin =
+                step.applied.iter().take_while(|&&other| other != at).any(|&other| {
+                    fixes.get(other).zip(fixes.get(at)).is_some_and(|(one, same)| one.edits == same.edits)
+                });
             if !twin {
                 mended.applied.push(title);
             }

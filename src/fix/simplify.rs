@@ -81,8 +81,7 @@ fn arrival(function: &Function, from: BlockId) -> BlockId {
 }
 
 fn thread(function: &mut Function) -> bool {
-    let arrivals: Vec<BlockId> =
-        (0..function.blocks.len()).map(|at| arrival(function, BlockId(at as u32))).collect();
+    let arrivals: Vec<BlockId> = (0..function.blocks.len()).map(|at| arrival(function, BlockId(at as u32))).collect();
     let go = |id: BlockId| arrivals.get(id.0 as usize).copied().unwrap_or(id);
     let mut changed = false;
     for block in &mut function.blocks {
@@ -153,11 +152,8 @@ fn known_truths(function: &Function) -> Vec<Option<bool>> {
 
 /// A landing block that only raises again is none; a block in which nothing raises needs none.
 fn drop_handlers(function: &mut Function) -> bool {
-    let again: Vec<bool> = function
-        .blocks
-        .iter()
-        .map(|block| block.ops.is_empty() && block.end == Terminator::Raise(None))
-        .collect();
+    let again: Vec<bool> =
+        function.blocks.iter().map(|block| block.ops.is_empty() && block.end == Terminator::Raise(None)).collect();
     let mut changed = false;
     for at in 0..function.blocks.len() {
         let Some(block) = function.blocks.get(at) else { continue };
@@ -328,4 +324,3 @@ fn live_at_entry(function: &Function) -> Vec<Bits> {
         }
     }
 }
-

@@ -52,9 +52,10 @@ impl Evidence {
     /// An element of a list goes with what it holds; a key alone is not erased, but nobody reads it any more.
     fn item_goes(&self, list: &List, at: usize) -> bool {
         let Some(&item) = list.items.get(at) else { return false };
-        let named = list.owner.zip(list.fields.get(at)).is_some_and(|(owner, field)| {
-            self.fields.contains(&(owner, field.clone()))
-        });
+        let named = list
+            .owner
+            .zip(list.fields.get(at))
+            .is_some_and(|(owner, field)| self.fields.contains(&(owner, field.clone())));
         named || self.goes(item) || (self.tidy && any_in(&self.base, item) && !self.stays(item) && !list.lines)
     }
 

@@ -186,7 +186,8 @@ impl Parsed {
     pub(super) fn new(file: &FileText<'_>) -> Option<Self> {
         match file.syntax {
             Syntax::Python => {
-                let parsed = ruff_python_parser::parse_unchecked_source(file.text, ruff_python_ast::PySourceType::Python);
+                let parsed =
+                    ruff_python_parser::parse_unchecked_source(file.text, ruff_python_ast::PySourceType::Python);
                 let fixed = parsed
                     .tokens()
                     .iter()

@@ -103,7 +103,9 @@ fn discard(ready: &[(PathBuf, PathBuf)]) {
 fn undo(done: &[(PathBuf, PathBuf)], changes: &[Change]) -> Option<(PathBuf, io::Error)> {
     done.iter()
         .zip(changes)
-        .filter_map(|((_, target), change)| fs::write(target, &change.before).err().map(|error| (target.clone(), error)))
+        .filter_map(|((_, target), change)| {
+            fs::write(target, &change.before).err().map(|error| (target.clone(), error))
+        })
         .next()
 }
 

@@ -6,12 +6,12 @@ use crate::knowledge::effect::AttributeEntry;
 use crate::program::{ClassId, Const, ModuleId, Name, TypeRef, name};
 use crate::source::{Location, Span};
 
-use super::store::Heap;
 use super::bind::OUTER;
 use super::heap::{Kind, ObjId, Object};
 use super::machine::Machine;
 use super::ops::{constants_of, stored};
 use super::state::{Args, Carry, Exit, State};
+use super::store::Heap;
 use super::value::{Alt, Data, Value};
 
 impl Machine<'_> {
@@ -199,7 +199,10 @@ impl Machine<'_> {
     fn inherited_attribute(&mut self, class: ClassId, field: Name, at: Location) -> Option<Value> {
         let bases = self.outside_bases(class);
         let entry = bases.into_iter().find_map(|base| self.tables().attribute_of(base, field)).cloned()?;
-        entry.returns.is_some().then(|| self.known_attribute(&entry, &Value::nothing(), &Object::new(Kind::Opaque), field, at))
+        entry
+            .returns
+            .is_some()
+            .then(|| self.known_attribute(&entry, &Value::nothing(), &Object::new(Kind::Opaque), field, at))
     }
 
     fn module_attribute(&self, heap: &Heap, module: ModuleId, field: Name) -> Value {
@@ -288,9 +291,9 @@ impl Machine<'_> {
     pub(super) fn attribute_of_unknown(&mut self, value: &Value, field: Name, at: Location) -> Value {
         let tables = self.tables();
         let entry = match &value.ty {
-            Some(ty) => tables.attribute_of(ty.path, field).or_else(|| {
-                tables.type_entry(ty.path).is_none().then(|| tables.any_attribute(field)).flatten()
-            }),
+            Some(ty) => tables
+                .attribute_of(ty.path, field)
+                .or_else(|| tables.type_entry(ty.path).is_none().then(|| tables.any_attribute(field)).flatten()),
             None => tables.any_attribute(field),
         };
         if let Some(entry) = entry {
@@ -346,7 +349,9 @@ impl Machine<'_> {
         for id in object.objects().collect::<Vec<_>>() {
             let Some(known) = self.object(&carry.heap, id) else { continue };
             let entry = known.ty.and_then(|ty| self.tables().attribute_of(ty, field));
-            let is_status = known.kind == Kind::Response && entry.is_none_or(|entry| entry.status) && field.as_str().contains(STATUS);
+            let is_status = known.kind == Kind::Response
+                && entry.is_none_or(|entry| entry.status)
+                && field.as_str().contains(STATUS);
             let key = if is_status { name(STATUS) } else { field };
             let weak = object.alts.len() > 1 || object.unknown;
             let next = match known.field(key) {
@@ -479,9 +484,7 @@ impl Machine<'_> {
         let mut missing = false;
         for key in constants {
             let key = match key {
-                Const::Int(position) if sequence && position < 0 => {
-                    Const::Int(position + object.entries.len() as i64)
-                }
+                Const::Int(position) if sequence && position < 0 => Const::Int(position + object.entries.len() as i64),
                 other => other,
             };
             let held = if by_clients { object.entries.get(&key).cloned() } else { object.get(key) };
@@ -565,9 +568,9 @@ impl Machine<'_> {
         if up > 0 {
             id = self.frame().outer;
             for _ in 1..up {
-                id = id.and_then(|id| self.object(&state.carry.heap, id)).and_then(|object| {
-                    object.field(name(OUTER)).and_then(|outer| outer.objects().next())
-                });
+                id = id
+                    .and_then(|id| self.object(&state.carry.heap, id))
+                    .and_then(|object| object.field(name(OUTER)).and_then(|outer| outer.objects().next()));
             }
         }
         let object = id.and_then(|id| self.object(&state.carry.heap, id));
@@ -584,9 +587,9 @@ impl Machine<'_> {
     pub(super) fn store_cell(&mut self, state: &mut State, up: u32, cell: Name, value: Value) {
         let mut id = if up == 0 { Some(self.frame().cells) } else { self.frame().outer };
         for _ in 1..up {
-            id = id.and_then(|id| self.object(&state.carry.heap, id)).and_then(|object| {
-                object.field(name(OUTER)).and_then(|outer| outer.objects().next())
-            });
+            id = id
+                .and_then(|id| self.object(&state.carry.heap, id))
+                .and_then(|object| object.field(name(OUTER)).and_then(|outer| outer.objects().next()));
         }
         if let Some(id) = id {
             self.change(&mut state.carry.heap, id, |object| object.set_field(cell, value));

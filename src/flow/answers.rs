@@ -3,12 +3,12 @@
 use crate::program::{ClassKind, Const, Name, Reg, name};
 use crate::source::{Location, Span};
 
-use super::store::Heap;
 use super::access::{BODY, STATUS};
 use super::heap::{Kind, Object, stable_hash};
 use super::log::Registered;
 use super::machine::Machine;
 use super::state::{Args, Carry, Exit, State};
+use super::store::Heap;
 use super::value::{Alt, Value};
 
 /// One way in which a request is answered.
@@ -68,15 +68,20 @@ impl Machine<'_> {
         match object.kind {
             Kind::Response => true,
             Kind::Instance => object.field(name(STATUS)).is_some() || object.class.is_some(),
-            Kind::Tuple | Kind::Variant(_) if depth > 0 => object.class.is_some() || object.entries.values().any(|value| {
-                value.alts.iter().any(|alt| match alt {
-                    Alt::Status(_) => true,
-                    Alt::Const(Const::Int(number)) => (100..600).contains(number),
-                    Alt::Path(path) => path.as_str().contains('.'),
-                    Alt::Object(id) => self.object(heap, *id).is_some_and(|inner| self.carries_status(heap, &inner, depth - 1)),
-                    _ => false,
-                })
-            }),
+            Kind::Tuple | Kind::Variant(_) if depth > 0 => {
+                object.class.is_some()
+                    || object.entries.values().any(|value| {
+                        value.alts.iter().any(|alt| match alt {
+                            Alt::Status(_) => true,
+                            Alt::Const(Const::Int(number)) => (100..600).contains(number),
+                            Alt::Path(path) => path.as_str().contains('.'),
+                            Alt::Object(id) => {
+                                self.object(heap, *id).is_some_and(|inner| self.carries_status(heap, &inner, depth - 1))
+                            }
+                            _ => false,
+                        })
+                    })
+            }
             _ => false,
         }
     }
@@ -92,7 +97,9 @@ impl Machine<'_> {
                     .alts
                     .iter()
                     .map(|alt| match alt {
-                        Alt::Object(id) => self.object(heap, *id).map_or(0, |object| self.shape(heap, &object, depth - 1)),
+                        Alt::Object(id) => {
+                            self.object(heap, *id).map_or(0, |object| self.shape(heap, &object, depth - 1))
+                        }
                         Alt::Status(_) | Alt::Path(_) => stable_hash(alt),
                         _ => 0,
                     })
@@ -102,7 +109,8 @@ impl Machine<'_> {
         let status = object.field(name(STATUS)).map_or(0, inner);
         match &object.kind {
             Kind::Response => {
-                let says_so = object.field(name(BODY)).is_some_and(|body| body.texts().any(|text| says_not_found(text.as_str())));
+                let says_so =
+                    object.field(name(BODY)).is_some_and(|body| body.texts().any(|text| says_not_found(text.as_str())));
                 stable_hash(("response", status, says_so, object.left.first()))
             }
             Kind::Variant(path) => {
@@ -163,7 +171,14 @@ impl Machine<'_> {
         found
     }
 
-    pub(super) fn answer(&self, status: Option<u16>, exit: &Exit, left: &[Location], exception: bool, value: &Value) -> Answer {
+    pub(super) fn answer(
+        &self,
+        status: Option<u16>,
+        exit: &Exit,
+        left: &[Location],
+        exception: bool,
+        value: &Value,
+    ) -> Answer {
         Answer {
             status,
             says_so: false,
@@ -255,7 +270,8 @@ impl Machine<'_> {
     fn status_of_none(&self) -> Option<u16> {
         let function = self.program.function(self.root_function);
         let tables = self.knowledge.tables(self.program.syntax(self.root_function));
-        let handed = self.log.handlers.iter().any(|known| known.function == self.root_function && known.wraps.is_empty());
+        let handed =
+            self.log.handlers.iter().any(|known| known.function == self.root_function && known.wraps.is_empty());
         if !handed && !function.attributes.iter().any(|attribute| tables.handler(attribute.path).is_some()) {
             return None;
         }
@@ -278,7 +294,9 @@ impl Machine<'_> {
             for known in &status.alts {
                 if let Alt::Status(code) = known {
                     let mut answer = self.answer(Some(*code), exit, left, exception, &value);
-                    answer.says_so = object.field(name(BODY)).is_some_and(|body| body.texts().any(|text| says_not_found(text.as_str())));
+                    answer.says_so = object
+                        .field(name(BODY))
+                        .is_some_and(|body| body.texts().any(|text| says_not_found(text.as_str())));
                     found.push(answer);
                 }
             }
@@ -292,7 +310,9 @@ impl Machine<'_> {
                 let payload = object.field(name("0")).cloned().unwrap_or_else(Value::unknown);
                 let is_error = variant.as_str() == "Err";
                 if payload.unknown && payload.alts.is_empty() {
-                    if let Some(class) = payload.ty.as_ref().and_then(|ty| self.program.class_at(ty.path)).filter(|_| is_error) {
+                    if let Some(class) =
+                        payload.ty.as_ref().and_then(|ty| self.program.class_at(ty.path)).filter(|_| is_error)
+                    {
                         self.converted(&payload, class, exit, (left, true, depth), found);
                     } else if !is_error {
                         found.push(self.answer(None, exit, left, exception, &payload));
@@ -304,7 +324,14 @@ impl Machine<'_> {
                 let before = found.len();
                 for element in object.entries.values() {
                     let statuses = element.with(|data| data.alts.retain(|alt| matches!(alt, Alt::Status(_))));
-                    self.answers_of(&statuses.with(|data| data.unknown = false), exit, left, exception, depth - 1, found);
+                    self.answers_of(
+                        &statuses.with(|data| data.unknown = false),
+                        exit,
+                        left,
+                        exception,
+                        depth - 1,
+                        found,
+                    );
                 }
                 if found.len() == before && !self.syntax_is_rust() {
                     self.tuple_answer(object, exit, (left, exception), found);
@@ -327,7 +354,13 @@ impl Machine<'_> {
     }
 
     /// `return body, 404` (and `return body, 404, headers`).
-    fn tuple_answer(&mut self, object: &Object, exit: &Exit, (left, exception): (&[Location], bool), found: &mut Vec<Answer>) {
+    fn tuple_answer(
+        &mut self,
+        object: &Object,
+        exit: &Exit,
+        (left, exception): (&[Location], bool),
+        found: &mut Vec<Answer>,
+    ) {
         let Some(second) = object.get(Const::Int(1)) else { return };
         let status = self.as_status(&second);
         let body = object.get(Const::Int(0));
@@ -336,7 +369,8 @@ impl Machine<'_> {
                 && (100..600).contains(code)
             {
                 let mut answer = self.answer(Some(*code), exit, left, exception, &second);
-                answer.says_so = body.as_ref().is_some_and(|body| body.texts().any(|text| says_not_found(text.as_str())));
+                answer.says_so =
+                    body.as_ref().is_some_and(|body| body.texts().any(|text| says_not_found(text.as_str())));
                 found.push(answer);
             }
         }
@@ -437,7 +471,13 @@ impl Machine<'_> {
         let key = entry.catches.clone().unwrap_or_default();
         let route = args.positional.first().and_then(Value::single_text);
         let catches = wants
-            .then(|| args.keyword(&key).or_else(|| args.positional.iter().find(|value| !value.is_callable() || matches!(value.alts.first(), Some(Alt::Class(_))))))
+            .then(|| {
+                args.keyword(&key).or_else(|| {
+                    args.positional
+                        .iter()
+                        .find(|value| !value.is_callable() || matches!(value.alts.first(), Some(Alt::Class(_))))
+                })
+            })
             .flatten()
             .and_then(|value| self.caught_name(value));
         let exit = Exit::returns(Value::none(), carry.clone());
@@ -450,7 +490,9 @@ impl Machine<'_> {
             let mut object = Object::new(Kind::Response);
             object.ty = ty;
             match inner {
-                super::wrappers::Inner::Status(status) => object.set_field(name(STATUS), Value::one(Alt::Status(status))),
+                super::wrappers::Inner::Status(status) => {
+                    object.set_field(name(STATUS), Value::one(Alt::Status(status)))
+                }
                 super::wrappers::Inner::Raised(value) => return vec![Exit::raises(value, carry)],
             }
             let id = self.make(&mut carry.heap, (span, 91), object);

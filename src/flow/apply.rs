@@ -55,7 +55,9 @@ impl<'a> Bound<'a> {
             return self.args.pairs.iter().map(|(_, value)| value.clone()).reduce(|all, value| all.join(&value));
         }
         let found = self.named.iter().find(|(known, _)| *known == param).map(|(_, value)| value.clone());
-        found.or_else(|| self.args.more_keywords.clone().filter(|value| value.unknown)).or_else(|| self.args.more.clone())
+        found
+            .or_else(|| self.args.more_keywords.clone().filter(|value| value.unknown))
+            .or_else(|| self.args.more.clone())
     }
 
     pub(super) fn of(&self, param: Option<&String>) -> Option<Value> {
@@ -149,7 +151,9 @@ impl Machine<'_> {
                 return Exit::returns(self.identified(&mut carry, canonical, span), carry);
             }
             let value = Value::typed(TypeRef::plain(canonical));
-            if entry.holds_argument && let Some(inner) = args.positional.first() {
+            if entry.holds_argument
+                && let Some(inner) = args.positional.first()
+            {
                 return Exit::returns(inner.clone(), carry);
             }
             return Exit::returns(value, carry);
@@ -171,7 +175,14 @@ impl Machine<'_> {
     }
 
     /// A method of a value of which only the type, or nothing, is known.
-    pub(super) fn method_of_value(&mut self, carry: Carry, value: &Value, method: Name, args: &Args, span: Span) -> Vec<Exit> {
+    pub(super) fn method_of_value(
+        &mut self,
+        carry: Carry,
+        value: &Value,
+        method: Name,
+        args: &Args,
+        span: Span,
+    ) -> Vec<Exit> {
         if let Some(ty) = &value.ty
             && value.unknown
             && let Some(class) = self.held_type(ty).and_then(|ty| self.program.class_at(ty.path))
@@ -187,13 +198,18 @@ impl Machine<'_> {
                 return self.apply(carry, &entry, Some(value), args, (span, method));
             }
             if tables.handler_of(*ty, method).is_some() {
-                let path = tables.ancestors(*ty).into_iter().map(|ty| name(&format!("{ty}.{method}"))).find(|path| tables.handler(*path).is_some());
+                let path = tables
+                    .ancestors(*ty)
+                    .into_iter()
+                    .map(|ty| name(&format!("{ty}.{method}")))
+                    .find(|path| tables.handler(*path).is_some());
                 if let Some(path) = path {
                     return self.registrar(carry, path, args, span);
                 }
             }
         }
-        let described = types.iter().any(|ty| tables.type_entry(*ty).is_some()) && !self.is_rust()
+        let described = types.iter().any(|ty| tables.type_entry(*ty).is_some())
+            && !self.is_rust()
             && value.alts.iter().all(|alt| !matches!(alt, Alt::Object(_)));
         if let Some(entry) = tables.wildcard(method)
             && (!described || entry.records.is_none())
@@ -389,16 +405,18 @@ impl Machine<'_> {
     fn basic_value(&mut self, carry: &Carry, entry: &CallEntry, bound: &Bound<'_>, span: Span) -> Value {
         let at = self.at(span);
         if entry.bounded {
-            let number = entry.returns.as_deref().is_some_and(|ty| {
-                self.tables().type_entry(name(ty)).is_some_and(|entry| entry.number)
-            });
+            let number = entry
+                .returns
+                .as_deref()
+                .is_some_and(|ty| self.tables().type_entry(name(ty)).is_some_and(|entry| entry.number));
             return Value::few().with(|data| data.number = number);
         }
         let mut value = self.returned_type(entry, bound, at);
         for param in &entry.carries {
             if let Some(argument) = bound.get(param) {
                 let taints = self.shown(&carry.heap, &argument, at);
-                let few = !argument.is_open() && taints.is_empty() && entry.carries.len() == 1 && !argument.is_nothing();
+                let few =
+                    !argument.is_open() && taints.is_empty() && entry.carries.len() == 1 && !argument.is_nothing();
                 value = value.tainted(&taints);
                 if few && !self.is_rust_object(&argument) {
                     value = value.with(|data| data.few = true);
@@ -430,7 +448,11 @@ impl Machine<'_> {
                 Some(param) => bound.get(param).unwrap_or_else(Value::unknown),
                 None => {
                     let ty = TypeRef::parse(ty);
-                    if entry.source.is_some() || !entry.carries.is_empty() { Value::typed(ty) } else { self.of_type(&ty, at) }
+                    if entry.source.is_some() || !entry.carries.is_empty() {
+                        Value::typed(ty)
+                    } else {
+                        self.of_type(&ty, at)
+                    }
                 }
             },
         }
@@ -460,7 +482,13 @@ impl Machine<'_> {
     }
 
     /// Wraps a result as Rust functions do.
-    pub(super) fn wrapped(&mut self, carry: &mut Carry, (kind, error): (&str, Option<&str>), value: Value, span: Span) -> Value {
+    pub(super) fn wrapped(
+        &mut self,
+        carry: &mut Carry,
+        (kind, error): (&str, Option<&str>),
+        value: Value,
+        span: Span,
+    ) -> Value {
         let good = if kind == "option" { "Some" } else { "Ok" };
         let inner = self.wrap(carry, good, value, span);
         if kind == "option" {
@@ -500,7 +528,13 @@ impl Machine<'_> {
     }
 
     /// Handlers, pages, registrations and callbacks.
-    fn side_effects(&mut self, exits: &mut Vec<Exit>, entry: &CallEntry, bound: &Bound<'_>, (span, called): (Span, Name)) {
+    fn side_effects(
+        &mut self,
+        exits: &mut Vec<Exit>,
+        entry: &CallEntry,
+        bound: &Bound<'_>,
+        (span, called): (Span, Name),
+    ) {
         if let Some(exposes) = &entry.exposes
             && let Some(exit) = exits.iter_mut().find(|exit| !exit.raised)
         {
@@ -605,8 +639,14 @@ impl Machine<'_> {
                     let method = self.wrapping_method(*class);
                     (self.program.method(*class, method), None)
                 }
-                Alt::Object(id) if self.object(&heap, *id).is_some_and(|list| matches!(list.kind, Kind::List | Kind::Tuple)) => {
-                    let elements: Vec<Value> = self.object(&heap, *id).iter().flat_map(|list| list.entries.values().filter(|element| element.is_callable()).cloned()).collect();
+                Alt::Object(id)
+                    if self.object(&heap, *id).is_some_and(|list| matches!(list.kind, Kind::List | Kind::Tuple)) =>
+                {
+                    let elements: Vec<Value> = self
+                        .object(&heap, *id)
+                        .iter()
+                        .flat_map(|list| list.entries.values().filter(|element| element.is_callable()).cloned())
+                        .collect();
                     for element in elements {
                         self.add_handler(exits, &element, by, route, (wraps, catches));
                     }
@@ -628,14 +668,18 @@ impl Machine<'_> {
     fn run_later(&mut self, exits: &mut Vec<Exit>, callee: &Value, span: Span) {
         let Some(at) = exits.iter().position(|exit| !exit.raised) else { return };
         let exit = exits.remove(at);
-        let ran = if callee.is_callable() {
-            let called = self.call_value(exit.carry.clone(), callee, Args::default(), span);
-            called.into_iter().flat_map(|inner| {
-                if inner.raised { vec![inner] } else { self.force(inner.carry.clone(), &inner.value, span) }
-            }).collect::<Vec<_>>()
-        } else {
-            self.force(exit.carry.clone(), callee, span)
-        };
+        let ran =
+            if callee.is_callable() {
+                let called = self.call_value(exit.carry.clone(), callee, Args::default(), span);
+                called
+                    .into_iter()
+                    .flat_map(|inner| {
+                        if inner.raised { vec![inner] } else { self.force(inner.carry.clone(), &inner.value, span) }
+                    })
+                    .collect::<Vec<_>>()
+            } else {
+                self.force(exit.carry.clone(), callee, span)
+            };
         for inner in ran.into_iter().filter(|inner| !inner.raised) {
             let mut next = exit.clone();
             next.carry = inner.carry;
@@ -678,9 +722,9 @@ impl Machine<'_> {
         object.ty = entry.returns.as_deref().filter(|ty| *ty != "self").map(|ty| self.tables().canonical(name(ty)));
         object.set_field(name(STATUS), status);
         let body = bound.of(response.body.as_ref()).or_else(|| {
-            from.iter().flat_map(|value| value.objects().collect::<Vec<_>>()).find_map(|id| {
-                self.object(&carry.heap, id).and_then(|object| object.field(name(BODY)).cloned())
-            })
+            from.iter()
+                .flat_map(|value| value.objects().collect::<Vec<_>>())
+                .find_map(|id| self.object(&carry.heap, id).and_then(|object| object.field(name(BODY)).cloned()))
         });
         if let Some(body) = body {
             object.set_field(name(BODY), body);
@@ -705,7 +749,8 @@ impl Machine<'_> {
     /// The status that a value holds: a status itself, that of a response, of a part of a tuple, of a payload.
     pub(super) fn inner_status(&self, heap: &super::store::Heap, value: &Value, depth: u8) -> Option<Value> {
         let mut found: Option<Value> = None;
-        let mut add = |status: Value| found = Some(found.take().map_or_else(|| status.clone(), |known| known.join(&status)));
+        let mut add =
+            |status: Value| found = Some(found.take().map_or_else(|| status.clone(), |known| known.join(&status)));
         for alt in &value.alts {
             match alt {
                 Alt::Status(_) => add(Value::one(alt.clone())),
@@ -727,7 +772,10 @@ impl Machine<'_> {
             }
         }
         let is_answer = value.unknown
-            && value.ty.as_ref().is_some_and(|ty| self.tables().type_entry(ty.path).is_some_and(|entry| entry.response));
+            && value
+                .ty
+                .as_ref()
+                .is_some_and(|ty| self.tables().type_entry(ty.path).is_some_and(|entry| entry.response));
         if is_answer {
             add(Value::unknown());
         }
@@ -741,7 +789,9 @@ impl Machine<'_> {
             let status = match alt {
                 Alt::Status(status) => Some(*status),
                 Alt::Const(Const::Int(number)) => u16::try_from(*number).ok(),
-                Alt::Const(Const::Str(text)) => text.as_str().split_whitespace().next().and_then(|word| word.parse().ok()),
+                Alt::Const(Const::Str(text)) => {
+                    text.as_str().split_whitespace().next().and_then(|word| word.parse().ok())
+                }
                 Alt::Const(Const::None) => None,
                 _ => None,
             };

@@ -86,7 +86,9 @@ impl Machine<'_> {
             return (value.clean().tainted(&taints), true);
         }
         let default = param.has_default.then(|| self.default_of(state, param.name)).flatten();
-        if self.frame().call.is_some() && let Some(default) = default {
+        if self.frame().call.is_some()
+            && let Some(default) = default
+        {
             return (default, true);
         }
         (self.unknown_argument(param, default), true)
@@ -120,7 +122,11 @@ impl Machine<'_> {
     /// What a framework fills in: the request's body, and what it takes out of the path and the query by name.
     fn from_request(&self, param: &Param, ty: Option<&TypeRef>, value: Value, at: Location) -> Value {
         let id = self.frame().function;
-        if self.frame().call.is_some() || param.kind == ParamKind::Receiver || !value.taints.is_empty() || !value.alts.is_empty() {
+        if self.frame().call.is_some()
+            || param.kind == ParamKind::Receiver
+            || !value.taints.is_empty()
+            || !value.alts.is_empty()
+        {
             return value;
         }
         let tables = self.tables();
@@ -248,10 +254,9 @@ impl Machine<'_> {
     pub(super) fn custom(&self, module: ModuleId, known_as: Name) -> Option<&ParameterEntry> {
         let imports = self.imports.get(&module);
         let imported = |library: &String| imports.is_some_and(|known| known.contains(&name(library)));
-        self.tables()
-            .parameters()
-            .iter()
-            .find(|entry| entry.name.iter().any(|known| known == known_as.as_str()) && entry.imports.iter().any(imported))
+        self.tables().parameters().iter().find(|entry| {
+            entry.name.iter().any(|known| known == known_as.as_str()) && entry.imports.iter().any(imported)
+        })
     }
 
     /// Keeps the values of defaults where calls of the function find them.

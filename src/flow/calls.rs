@@ -16,7 +16,9 @@ impl Machine<'_> {
         let mut exits = Vec::new();
         for alt in &callee.alts {
             exits.extend(match alt {
-                Alt::Function(function, outer) => self.call_function(carry.clone(), *function, *outer, args.clone(), span),
+                Alt::Function(function, outer) => {
+                    self.call_function(carry.clone(), *function, *outer, args.clone(), span)
+                }
                 Alt::Class(class) => self.instantiate(carry.clone(), *class, args.clone(), span),
                 Alt::Path(path) => self.call_path(carry.clone(), *path, &args, span),
                 Alt::Object(id) => self.call_object(carry.clone(), *id, args.clone(), span),
@@ -122,7 +124,10 @@ impl Machine<'_> {
     pub(super) fn deferred_arguments(&mut self, carry: &Carry, object: &Object) -> (Args, Option<Value>) {
         let mut args = Args::default();
         let inner = |position: i64| {
-            object.get(Const::Int(position)).and_then(|value| value.objects().next()).and_then(|id| self.object(&carry.heap, id))
+            object
+                .get(Const::Int(position))
+                .and_then(|value| value.objects().next())
+                .and_then(|id| self.object(&carry.heap, id))
         };
         if let Some(positional) = inner(1) {
             args.positional = positional.entries.values().cloned().collect();
@@ -243,10 +248,16 @@ impl Machine<'_> {
     }
 
     /// Runs a method with its receiver.
-    pub(super) fn run_method(&mut self, carry: Carry, function: FuncId, receiver: Value, args: Args, span: Span) -> Vec<Exit> {
+    pub(super) fn run_method(
+        &mut self,
+        carry: Carry,
+        function: FuncId,
+        receiver: Value,
+        args: Args,
+        span: Span,
+    ) -> Vec<Exit> {
         let body = self.program.function(function);
-        let takes_receiver =
-            body.params.first().is_some_and(|param| param.kind == crate::program::ParamKind::Receiver);
+        let takes_receiver = body.params.first().is_some_and(|param| param.kind == crate::program::ParamKind::Receiver);
         let mut args = args;
         let receiver = if takes_receiver {
             Some(receiver)
@@ -269,7 +280,14 @@ impl Machine<'_> {
     }
 
     /// `receiver.method(…)`.
-    pub(super) fn call_method(&mut self, carry: Carry, receiver: &Value, method: Name, args: Args, span: Span) -> Vec<Exit> {
+    pub(super) fn call_method(
+        &mut self,
+        carry: Carry,
+        receiver: &Value,
+        method: Name,
+        args: Args,
+        span: Span,
+    ) -> Vec<Exit> {
         let mut exits = Vec::new();
         let mut rest = receiver.with(|data| data.alts.clear());
         for alt in &receiver.alts {
@@ -308,7 +326,11 @@ impl Machine<'_> {
             if tables.call(full).is_some() || tables.handler(full).is_some() {
                 return self.call_path(carry, full, args, span);
             }
-            if tables.type_entry(*path).is_none() && tables.wildcard(method).is_some() && !path.as_str().contains('!') && self.is_rust() {
+            if tables.type_entry(*path).is_none()
+                && tables.wildcard(method).is_some()
+                && !path.as_str().contains('!')
+                && self.is_rust()
+            {
                 return self.method_of_value(carry, &Value::one(alt.clone()), method, args, span);
             }
             return self.call_path(carry, full, args, span);
@@ -331,7 +353,14 @@ impl Machine<'_> {
     }
 
     /// `Class.method(…)`: static and class methods, and those of bases from outside.
-    fn method_of_class(&mut self, carry: Carry, class: ClassId, method: Name, args: &Args, span: Span) -> Option<Vec<Exit>> {
+    fn method_of_class(
+        &mut self,
+        carry: Carry,
+        class: ClassId,
+        method: Name,
+        args: &Args,
+        span: Span,
+    ) -> Option<Vec<Exit>> {
         if let Some(value) = self.class_attribute(&carry.heap, class, method) {
             let inner = value.objects().find_map(|id| self.object(&carry.heap, id));
             if let Some(object) = inner
@@ -377,7 +406,8 @@ impl Machine<'_> {
             return Some(self.call_super(carry, &object, class, method, args, span));
         }
         if let Some(field) = object.field(method)
-            && (field.is_callable() || !field.unknown && field.alts.iter().any(|alt| matches!(alt, Alt::Object(_) | Alt::Path(_))))
+            && (field.is_callable()
+                || !field.unknown && field.alts.iter().any(|alt| matches!(alt, Alt::Object(_) | Alt::Path(_))))
             && object.kind == Kind::Instance
         {
             let field = field.clone();
@@ -401,9 +431,10 @@ impl Machine<'_> {
                 return Some(exits);
             }
             if value.objects().next().is_some() {
-                let decorated = value.objects().filter_map(|id| self.object(&carry.heap, id)).any(|object| {
-                    object.ty.is_none() && !matches!(object.kind, Kind::Instance)
-                });
+                let decorated = value
+                    .objects()
+                    .filter_map(|id| self.object(&carry.heap, id))
+                    .any(|object| object.ty.is_none() && !matches!(object.kind, Kind::Instance));
                 let mut args = args.clone();
                 if decorated {
                     args.positional.insert(0, this);
@@ -426,14 +457,23 @@ impl Machine<'_> {
         summary.map(|field| self.call_value(carry, &field, args.clone(), span))
     }
 
-    fn call_super(&mut self, carry: Carry, object: &Object, behind: ClassId, method: Name, args: &Args, span: Span) -> Vec<Exit> {
+    fn call_super(
+        &mut self,
+        carry: Carry,
+        object: &Object,
+        behind: ClassId,
+        method: Name,
+        args: &Args,
+        span: Span,
+    ) -> Vec<Exit> {
         let receiver = object.field(name("self")).cloned().unwrap_or_else(Value::unknown);
         // The order of the receiver's own class decides what comes next (mixins).
         let own = receiver.objects().filter_map(|id| self.object(&carry.heap, id)).find_map(|object| object.class);
         let order = self.resolution_order(own.unwrap_or(behind));
         let next = order.iter().skip_while(|class| **class != behind).skip(1);
         for class in next {
-            if let Some(&(_, function)) = self.program.class(*class).methods.iter().find(|(known, _)| *known == method) {
+            if let Some(&(_, function)) = self.program.class(*class).methods.iter().find(|(known, _)| *known == method)
+            {
                 return self.run_method(carry, function, receiver, args.clone(), span);
             }
         }
@@ -573,7 +613,14 @@ impl Machine<'_> {
     }
 
     /// Writes to a register and to the place that it was read from.
-    pub(super) fn store_place(&mut self, state: &mut State, reg: Reg, value: Value, at: crate::source::Location, depth: u8) {
+    pub(super) fn store_place(
+        &mut self,
+        state: &mut State,
+        reg: Reg,
+        value: Value,
+        at: crate::source::Location,
+        depth: u8,
+    ) {
         use crate::program::Place;
         let info = self.function().regs.get(reg.index()).cloned().unwrap_or_default();
         state.set(reg, value.clone());
@@ -618,7 +665,9 @@ impl Machine<'_> {
             {
                 for id in object.objects().collect::<Vec<_>>() {
                     let value = value.clone();
-                    self.change(&mut state.carry.heap, id, |object| object.set_field(name(super::access::STATUS), value));
+                    self.change(&mut state.carry.heap, id, |object| {
+                        object.set_field(name(super::access::STATUS), value)
+                    });
                 }
                 return;
             }

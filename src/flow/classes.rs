@@ -25,7 +25,8 @@ impl Machine<'_> {
             return vec![Exit::returns(Value::one(Alt::Class(class)), carry)];
         };
         let outer = self.frame().cells;
-        let call = Invocation { function: body, outer: Some(outer), receiver: None, args: Args::default(), site: Some(span) };
+        let call =
+            Invocation { function: body, outer: Some(outer), receiver: None, args: Args::default(), site: Some(span) };
         let mut exits = self.run(call, carry);
         for exit in exits.iter_mut().filter(|exit| !exit.raised) {
             exit.value = Value::one(Alt::Class(class));
@@ -93,9 +94,9 @@ impl Machine<'_> {
 
     /// The base from outside that makes an instance a metric.
     fn subclass_of_metric(&self, class: ClassId) -> Option<Name> {
-        self.outside_bases(class).into_iter().find(|base| {
-            self.tables().call(*base).is_some_and(|entry| entry.creates.is_some())
-        })
+        self.outside_bases(class)
+            .into_iter()
+            .find(|base| self.tables().call(*base).is_some_and(|entry| entry.creates.is_some()))
     }
 
     /// The base from outside that makes an instance a response or an exception with a status.
@@ -146,7 +147,8 @@ impl Machine<'_> {
         let (owner, variant) = path.as_str().rsplit_once('.')?;
         let class = self.program.class_at(name(owner))?;
         let class_info = self.program.class(class);
-        if class_info.kind != ClassKind::Enum || !class_info.variants.iter().any(|known| known.name.as_str() == variant) {
+        if class_info.kind != ClassKind::Enum || !class_info.variants.iter().any(|known| known.name.as_str() == variant)
+        {
             return None;
         }
         let full = name(&format!("{}.{variant}", class_info.path));
@@ -174,7 +176,8 @@ impl Machine<'_> {
         if let (None, None, Some(entry)) = (class, variant_of, self.tables().call(path)) {
             // A struct of a library that a call could make as well (`Opts { name, help, … }`).
             let entry = entry.clone();
-            let keywords = fields.iter().map(|(field, reg)| (*field, self.named(state.get(*reg), *field, at))).collect();
+            let keywords =
+                fields.iter().map(|(field, reg)| (*field, self.named(state.get(*reg), *field, at))).collect();
             let args = Args { keywords, ..Args::default() };
             let made = self.apply(state.carry.clone(), &entry, None, &args, (span, path));
             if let Some(exit) = made.into_iter().find(|exit| !exit.raised) {

@@ -88,29 +88,36 @@ impl Machine<'_> {
                         || page.default_registry && info.registries.contains(&RegistryOf::Default)
                         || info.registries.contains(&RegistryOf::Unknown)
                         || page.open
-                        || info.registries.iter().any(|own| matches!(own, RegistryOf::Own(id) if page.registries.contains(id)))
+                        || info
+                            .registries
+                            .iter()
+                            .any(|own| matches!(own, RegistryOf::Own(id) if page.registries.contains(id)))
                 })
                 .map(|(at, _)| at)
                 .collect();
             let names: Vec<String> = info.names.iter().map(|known| known.to_string()).collect();
-            metrics.push((id, Metric {
-                name: names.first().cloned().unwrap_or_default(),
-                names: names.clone(),
-                kind: info.kind.clone(),
-                labels: info.labels.iter().flatten().map(|label| label.to_string()).collect(),
-                help: info.help.map(|help| help.to_string()).unwrap_or_default(),
-                at: info.at,
-                function: self.function_name(info.function),
-                approved: names.iter().any(|known| self.is_approved(known)),
-                misnamed: info.misnamed.clone(),
-                kept_as: info.kept_as.iter().map(|known| known.to_string()).collect(),
-                recorded: info.recorded || info.escaped || broken.contains(&info.at.file),
-                shown_on,
-            }));
+            metrics.push((
+                id,
+                Metric {
+                    name: names.first().cloned().unwrap_or_default(),
+                    names: names.clone(),
+                    kind: info.kind.clone(),
+                    labels: info.labels.iter().flatten().map(|label| label.to_string()).collect(),
+                    help: info.help.map(|help| help.to_string()).unwrap_or_default(),
+                    at: info.at,
+                    function: self.function_name(info.function),
+                    approved: names.iter().any(|known| self.is_approved(known)),
+                    misnamed: info.misnamed.clone(),
+                    kept_as: info.kept_as.iter().map(|known| known.to_string()).collect(),
+                    recorded: info.recorded || info.escaped || broken.contains(&info.at.file),
+                    shown_on,
+                },
+            ));
         }
         metrics.sort_by_key(|(id, _)| *id);
         // One call that makes several metrics is recorded when one of them is.
-        let recorded: BTreeSet<Location> = metrics.iter().filter(|(_, one)| one.recorded).map(|(_, one)| one.at).collect();
+        let recorded: BTreeSet<Location> =
+            metrics.iter().filter(|(_, one)| one.recorded).map(|(_, one)| one.at).collect();
         for (_, one) in &mut metrics {
             one.recorded = recorded.contains(&one.at);
         }
@@ -124,7 +131,9 @@ impl Machine<'_> {
                 function: page.function.map(|id| self.function_name(id)).unwrap_or_default(),
                 kind: if page.serves { "server" } else { "view" }.to_owned(),
                 route: page.route.clone().or_else(|| {
-                    page.function.and_then(|id| self.registrations(id).into_iter().find_map(|known| known.route.map(|r| r.to_string())))
+                    page.function.and_then(|id| {
+                        self.registrations(id).into_iter().find_map(|known| known.route.map(|r| r.to_string()))
+                    })
                 }),
                 default_registry: page.default_registry,
                 open: page.open,
@@ -158,8 +167,11 @@ impl Machine<'_> {
                 Some(leak) => leak,
                 None => leaks[0],
             };
-            let also: Vec<Category> =
-                sensitive.iter().filter_map(|leak| leak.category).filter(|category| Some(*category) != first.category).collect();
+            let also: Vec<Category> = sensitive
+                .iter()
+                .filter_map(|leak| leak.category)
+                .filter(|category| Some(*category) != first.category)
+                .collect();
             analysis.exposures.push(Exposure {
                 at,
                 channel,
@@ -184,7 +196,8 @@ impl Machine<'_> {
         for (later, earlier) in &self.log.duplicates {
             if let (Some(later), Some(earlier)) = (order.get(later), order.get(earlier)) {
                 // Statics are registered in no known order: the later one in the text is meant.
-                let (later, earlier) = if self.is_static(*later) && later < earlier { (earlier, later) } else { (later, earlier) };
+                let (later, earlier) =
+                    if self.is_static(*later) && later < earlier { (earlier, later) } else { (later, earlier) };
                 analysis.duplicates.push((*later, *earlier));
             }
         }
@@ -281,7 +294,13 @@ impl Machine<'_> {
         }
     }
 
-    fn path(&self, at: Location, way: &Way<'_>, (counted, uncounted): (Counted, bool), ways: &[&Way<'_>]) -> NotFoundPath {
+    fn path(
+        &self,
+        at: Location,
+        way: &Way<'_>,
+        (counted, uncounted): (Counted, bool),
+        ways: &[&Way<'_>],
+    ) -> NotFoundPath {
         let kind = if way.soft {
             NotFoundKind::Soft
         } else if way.answer.exception {

@@ -47,7 +47,11 @@ impl Machine<'_> {
             "append" => {
                 let value = stored(second.clone().unwrap_or_else(Value::unknown));
                 self.each_container(&mut carry, &this, |object| {
-                    if object.kind == Kind::Dict { object.set_any(&Value::unknown(), &value) } else { object.push(value.clone()) }
+                    if object.kind == Kind::Dict {
+                        object.set_any(&Value::unknown(), &value)
+                    } else {
+                        object.push(value.clone())
+                    }
                 });
                 if this.objects().next().is_none() {
                     let changed = this.tainted(&value.taints);
@@ -120,8 +124,8 @@ impl Machine<'_> {
                 let verdict = second.as_ref().and_then(|key| self.contained(&carry.heap, key, &this));
                 verdict.map_or_else(Value::boolean, |known| Value::constant(Const::Bool(known)))
             }
-            "keys" | "values" | "items" | "iter" | "copy" | "to-list" | "to-tuple" | "to-set" | "to-dict" | "sorted"
-            | "enumerate" | "zip" => {
+            "keys" | "values" | "items" | "iter" | "copy" | "to-list" | "to-tuple" | "to-set" | "to-dict"
+            | "sorted" | "enumerate" | "zip" => {
                 let value = self.view(&mut carry, primitive, bound, all, span);
                 return Some(vec![Exit::returns(value, carry)]);
             }
@@ -277,7 +281,10 @@ impl Machine<'_> {
             "to-tuple" => Kind::Tuple,
             "to-set" => Kind::Set,
             "to-dict" => Kind::Dict,
-            "copy" => ready.objects().find_map(|id| self.object(&carry.heap, id)).map_or(Kind::List, |object| object.kind.clone()),
+            "copy" => ready
+                .objects()
+                .find_map(|id| self.object(&carry.heap, id))
+                .map_or(Kind::List, |object| object.kind.clone()),
             _ => Kind::List,
         };
         let at = self.at(span);
@@ -325,7 +332,8 @@ impl Machine<'_> {
         if from.unknown {
             let element = Value::unknown().tainted(&self.part_taints(from, None, at));
             let key = Value::unknown().tainted(&element.taints);
-            let element = if primitive == "values" { element } else { self.tuple_of(carry, &[key, element], (span, 58)) };
+            let element =
+                if primitive == "values" { element } else { self.tuple_of(carry, &[key, element], (span, 58)) };
             made.set_any(&Value::count(), &element);
         }
     }

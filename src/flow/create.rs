@@ -104,7 +104,14 @@ impl Machine<'_> {
     }
 
     /// A metric made without a name gets one when it is registered.
-    fn name_metric(&mut self, carry: &mut Carry, creates: &Creates, metric: &Value, bound: &Bound<'_>, span: Span) -> Value {
+    fn name_metric(
+        &mut self,
+        carry: &mut Carry,
+        creates: &Creates,
+        metric: &Value,
+        bound: &Bound<'_>,
+        span: Span,
+    ) -> Value {
         let parts = self.parts(carry, creates, bound);
         let part = |key: &str| parts.iter().find(|(known, _)| *known == key).map(|(_, value)| value.clone());
         let full = self.full_name(&part("namespace"), &part("subsystem"), &part("name"), &part("unit"), span);
@@ -176,7 +183,8 @@ impl Machine<'_> {
         span: Span,
     ) -> Value {
         let mut object = Object::new(Kind::Options);
-        let before = bound.get("self").and_then(|value| value.objects().next()).and_then(|id| self.object(&carry.heap, id));
+        let before =
+            bound.get("self").and_then(|value| value.objects().next()).and_then(|id| self.object(&carry.heap, id));
         if let Some(before) = before {
             object.entries = before.entries.clone();
             object.ty = before.ty;
@@ -248,13 +256,12 @@ impl Machine<'_> {
             let Some(value) = value else { continue };
             for taint in value.taints.clone() {
                 let category = Some(taint.category.unwrap_or(Category::Content));
-                self.leak(supplied, channel, category, Leak {
-                    taint,
+                self.leak(
+                    supplied,
+                    channel,
                     category,
-                    label: None,
-                    metric: None,
-                    function: supplied.function,
-                });
+                    Leak { taint, category, label: None, metric: None, function: supplied.function },
+                );
             }
         }
     }
@@ -356,23 +363,27 @@ impl Machine<'_> {
     pub(super) fn leak_label_name(&mut self, label: Name, value: &Value, supplied: &Supplied, metric: MetricRef) {
         if let Sense::Telling { category, what } = self.knowledge.lexicon().sense(label.as_str()) {
             let taint = Taint::new(Some(category), what, supplied.at, format!("the label `{label}` is declared"));
-            self.leak(supplied, Channel::LabelName, Some(category), Leak {
-                taint,
-                category: Some(category),
-                label: Some(label),
-                metric: Some(metric),
-                function: supplied.function,
-            });
+            self.leak(
+                supplied,
+                Channel::LabelName,
+                Some(category),
+                Leak {
+                    taint,
+                    category: Some(category),
+                    label: Some(label),
+                    metric: Some(metric),
+                    function: supplied.function,
+                },
+            );
         }
         for taint in value.taints.clone() {
             let category = Some(taint.category.unwrap_or(Category::Content));
-            self.leak(supplied, Channel::LabelName, category, Leak {
-                taint,
+            self.leak(
+                supplied,
+                Channel::LabelName,
                 category,
-                label: Some(label),
-                metric: Some(metric),
-                function: supplied.function,
-            });
+                Leak { taint, category, label: Some(label), metric: Some(metric), function: supplied.function },
+            );
         }
     }
 
@@ -437,9 +448,10 @@ impl Machine<'_> {
     /// Whether a full name is one of the approved ones.
     pub(super) fn is_approved(&self, known: &str) -> bool {
         let short = known.strip_suffix("_total").unwrap_or(known);
-        self.options.approved.iter().any(|approved| {
-            approved == known || approved.strip_suffix("_total").unwrap_or(approved) == short
-        })
+        self.options
+            .approved
+            .iter()
+            .any(|approved| approved == known || approved.strip_suffix("_total").unwrap_or(approved) == short)
     }
 
     /// Marks this path as having registered a metric; a second one of the name in the registry is a duplicate, unless
@@ -505,7 +517,9 @@ impl Machine<'_> {
         let at = self.at(span);
         let function = self.frame().function;
         let mut page = Page { function: Some(function), serves: exposes.serves, ..Page::default() };
-        let shown = bound.of(exposes.registry.as_ref()).filter(|value| !value.is_nothing() && value.single() != Some(Const::None));
+        let shown = bound
+            .of(exposes.registry.as_ref())
+            .filter(|value| !value.is_nothing() && value.single() != Some(Const::None));
         match shown {
             None => page.default_registry |= exposes.default_registry,
             Some(shown) => self.shows(carry, &shown, &mut page),
@@ -535,7 +549,8 @@ impl Machine<'_> {
                 }
                 Alt::Object(id) => {
                     let object = self.object(&carry.heap, *id);
-                    page.default_registry |= object.as_ref().is_some_and(|object| object.field(name(ALSO_DEFAULT)).is_some());
+                    page.default_registry |=
+                        object.as_ref().is_some_and(|object| object.field(name(ALSO_DEFAULT)).is_some());
                     match object {
                         Some(object) if matches!(object.kind, Kind::List | Kind::Tuple) => {
                             let element = object.element();

@@ -75,12 +75,15 @@ impl Machine<'_> {
         match ty.path.as_str() {
             "Option" | "Union" | "builtins.list" | "list" => ty.args.iter().all(|arg| self.is_plain(arg)),
             "Annotated" => {
-                let injected = ty.args.iter().skip(1).any(|arg| {
-                    self.tables().call(arg.path).is_some_and(|entry| entry.does.as_deref() == Some("call"))
-                });
+                let injected =
+                    ty.args.iter().skip(1).any(|arg| {
+                        self.tables().call(arg.path).is_some_and(|entry| entry.does.as_deref() == Some("call"))
+                    });
                 !injected && ty.args.first().is_some_and(|first| self.is_plain(first))
             }
-            "builtins.str" | "builtins.int" | "builtins.float" | "builtins.bytes" | "builtins.None" | "uuid.UUID" => true,
+            "builtins.str" | "builtins.int" | "builtins.float" | "builtins.bytes" | "builtins.None" | "uuid.UUID" => {
+                true
+            }
             _ => false,
         }
     }
@@ -115,8 +118,11 @@ impl Machine<'_> {
             return caught;
         }
         let class = caught.ty.as_ref().map_or(name("builtins.Exception"), |ty| ty.path);
-        let Some(source) = self.tables().type_entry(class).and_then(|entry| entry.source.as_ref()) else { return caught };
-        let mut taint = Taint::new(source.category, "the text of an exception", at, format!("read from {}", source.what));
+        let Some(source) = self.tables().type_entry(class).and_then(|entry| entry.source.as_ref()) else {
+            return caught;
+        };
+        let mut taint =
+            Taint::new(source.category, "the text of an exception", at, format!("read from {}", source.what));
         taint.guessed = true;
         caught.tainted(&[taint])
     }

@@ -86,7 +86,9 @@ impl Machine<'_> {
         let Some(root) = self.frames.first() else { return };
         let function = self.program.function(root.function);
         let at = crate::source::Location::new(function.file, function.name_span);
-        self.log.limits.insert((at, format!("more than {FUEL_PER_ROOT} steps: calls below `{}` were cut short", function.name)));
+        self.log
+            .limits
+            .insert((at, format!("more than {FUEL_PER_ROOT} steps: calls below `{}` were cut short", function.name)));
     }
 
     /// Pushes the frame and binds the parameters.
@@ -245,7 +247,8 @@ impl Machine<'_> {
         exit.arguments = arguments;
         let key = self.exit_key(&exit);
         let frame = self.frame_mut();
-        let key = if frame.exits.contains_key(&key) || frame.exits.len() < MAX_EXITS { key } else { (raised, key.1, 0) };
+        let key =
+            if frame.exits.contains_key(&key) || frame.exits.len() < MAX_EXITS { key } else { (raised, key.1, 0) };
         match frame.exits.get_mut(&key) {
             Some(old) => {
                 old.value = old.value.join(&exit.value);
@@ -292,10 +295,7 @@ impl Machine<'_> {
 
     /// Whether the function that runs is the body of a module, a class or an initialiser.
     pub(super) fn at_top_level(&self) -> bool {
-        matches!(
-            self.function().kind,
-            FunctionKind::Module | FunctionKind::ClassBody | FunctionKind::Initializer
-        )
+        matches!(self.function().kind, FunctionKind::Module | FunctionKind::ClassBody | FunctionKind::Initializer)
     }
 }
 

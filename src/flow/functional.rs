@@ -3,10 +3,10 @@
 use crate::program::{Const, Name, TypeRef, name};
 use crate::source::Span;
 
-use super::store::Heap;
 use super::heap::{Kind, Object};
 use super::machine::Machine;
 use super::state::{Args, Carry, Exit};
+use super::store::Heap;
 use super::value::{Alt, Value};
 
 /// What an option or result may be.
@@ -51,7 +51,10 @@ impl Machine<'_> {
                         _ => add(&mut sides.good, Value::one(alt.clone()).tainted(&value.taints)),
                     }
                 }
-                _ => add(&mut sides.good, Value::one(alt.clone()).tainted(&value.taints).with(|data| data.via = value.via)),
+                _ => add(
+                    &mut sides.good,
+                    Value::one(alt.clone()).tainted(&value.taints).with(|data| data.via = value.via),
+                ),
             }
         }
         if value.unknown {
@@ -226,7 +229,8 @@ impl Machine<'_> {
     fn precise_elements(&self, carry: &Carry, value: &Value) -> Option<Vec<Value>> {
         let [Alt::Object(id)] = value.alts.as_slice() else { return None };
         let object = self.object(&carry.heap, *id)?;
-        let fits = object.exact && object.kind != Kind::Dict && object.entries.len() <= 8 && !value.unknown && !object.many;
+        let fits =
+            object.exact && object.kind != Kind::Dict && object.entries.len() <= 8 && !value.unknown && !object.many;
         fits.then(|| object.entries.values().cloned().collect())
     }
 
@@ -333,10 +337,34 @@ impl Machine<'_> {
         Some(vec![Exit::returns(value, carry)])
     }
 
-    fn option_combinator(&mut self, carry: Carry, primitive: &str, this: &Value, all: &[Value], span: Span) -> Option<Vec<Exit>> {
+    fn option_combinator(
+        &mut self,
+        carry: Carry,
+        primitive: &str,
+        this: &Value,
+        all: &[Value],
+        span: Span,
+    ) -> Option<Vec<Exit>> {
         const KNOWN: &[&str] = &[
-            "unwrap", "unwrap-or", "unwrap-or-default", "unwrap-or-else", "map-or", "map-or-else", "map-err", "and-then",
-            "ok-or", "ok-or-else", "to-ok", "to-err", "or", "or-else", "is-some", "is-none", "is-ok", "is-err", "flatten",
+            "unwrap",
+            "unwrap-or",
+            "unwrap-or-default",
+            "unwrap-or-else",
+            "map-or",
+            "map-or-else",
+            "map-err",
+            "and-then",
+            "ok-or",
+            "ok-or-else",
+            "to-ok",
+            "to-err",
+            "or",
+            "or-else",
+            "is-some",
+            "is-none",
+            "is-ok",
+            "is-err",
+            "flatten",
             "unwrap-err",
         ];
         if !KNOWN.contains(&primitive) {
@@ -389,7 +417,14 @@ impl Machine<'_> {
         }
     }
 
-    fn bad_exits(&mut self, mut carry: Carry, primitive: &str, sides: &Sides, argument: Option<Value>, span: Span) -> Vec<Exit> {
+    fn bad_exits(
+        &mut self,
+        mut carry: Carry,
+        primitive: &str,
+        sides: &Sides,
+        argument: Option<Value>,
+        span: Span,
+    ) -> Vec<Exit> {
         let error = sides.error.clone();
         let argument = argument.unwrap_or_else(Value::unknown);
         let inputs: Vec<Value> = error.clone().into_iter().collect();
@@ -436,7 +471,10 @@ impl Machine<'_> {
 
     /// What a cell holds; what its type says where nothing is known to be put into it.
     fn held(&mut self, carry: &Carry, cell: &Value) -> Value {
-        let held = cell.objects().filter_map(|id| self.object(&carry.heap, id)).find_map(|object| object.field(name("0")).cloned());
+        let held = cell
+            .objects()
+            .filter_map(|id| self.object(&carry.heap, id))
+            .find_map(|object| object.field(name("0")).cloned());
         if let Some(held) = held {
             return held;
         }
@@ -488,15 +526,23 @@ impl Machine<'_> {
         let Some(class) = self.program.class_at(target) else {
             return vec![Exit::returns(error.clone(), carry)];
         };
-        let already = error.objects().all(|id| self.object(&carry.heap, id).is_some_and(|object| object.class == Some(class)))
-            && !error.unknown;
+        let already =
+            error.objects().all(|id| self.object(&carry.heap, id).is_some_and(|object| object.class == Some(class)))
+                && !error.unknown;
         let path = self.program.class(class).path;
-        let own_unit = error.alts.iter().all(|alt| matches!(alt, Alt::Path(variant) if variant.as_str().starts_with(path.as_str())));
+        let own_unit = error
+            .alts
+            .iter()
+            .all(|alt| matches!(alt, Alt::Path(variant) if variant.as_str().starts_with(path.as_str())));
         let typed = error.ty.as_ref().map(|ty| ty.path);
-        if (already && error.objects().next().is_some()) || (own_unit && !error.alts.is_empty() && !error.unknown) || typed == Some(path) {
+        if (already && error.objects().next().is_some())
+            || (own_unit && !error.alts.is_empty() && !error.unknown)
+            || typed == Some(path)
+        {
             return vec![Exit::returns(error.clone(), carry)];
         }
-        let from = self.program.impls_for(path, name("std.convert.From")).chain(self.program.impls_for(path, name("From")));
+        let from =
+            self.program.impls_for(path, name("std.convert.From")).chain(self.program.impls_for(path, name("From")));
         let candidates: Vec<(Option<Name>, crate::program::FuncId)> = from
             .filter_map(|block| {
                 let of = block.of.as_ref().and_then(|of| of.args.first()).map(|ty| ty.path);

@@ -22,10 +22,8 @@ impl Graph {
         let order = postorder(function);
         let live = liveness(function, &order);
         let deciders = deciders(function);
-        let deciding = live
-            .iter()
-            .map(|regs| regs.iter().filter(|reg| deciders.contains(reg)).copied().collect())
-            .collect();
+        let deciding =
+            live.iter().map(|regs| regs.iter().filter(|reg| deciders.contains(reg)).copied().collect()).collect();
         Graph { order: ranks(&order, function.blocks.len()), live, deciding, definition: definitions(function) }
     }
 }

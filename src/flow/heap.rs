@@ -146,7 +146,9 @@ impl Object {
     }
 
     pub(super) fn set(&mut self, key: Const, value: Value) {
-        if self.many && let Some(old) = self.entries.get(&key) {
+        if self.many
+            && let Some(old) = self.entries.get(&key)
+        {
             let joined = old.join(&value);
             self.entries.insert(key, joined);
         } else {

@@ -3,12 +3,12 @@
 use crate::program::{BinaryOp, Const, Part, Reg, name};
 use crate::source::{Location, Span};
 
-use super::store::Heap;
 use super::exec::Invocation;
 use super::heap::{Deferral, Kind, ObjId, Object};
 use super::machine::Machine;
 use super::ops::stored;
 use super::state::{Args, Carry, State};
+use super::store::Heap;
 use super::value::{Alt, Data, Value};
 
 /// Loops over known sequences up to this length run element by element.
@@ -96,8 +96,11 @@ impl Machine<'_> {
             let Some(object) = self.object(&carry.heap, id) else { continue };
             let yields = match object.kind {
                 Kind::Deferred(Deferral::Generator) => self.run_generator(carry, &object, span),
-                Kind::Instance if object.class.is_some_and(|class| self.program.method(class, name("__iter__")).is_some()) => {
-                    let exits = self.call_method(carry.clone(), &Value::object(id), name("__iter__"), Args::default(), span);
+                Kind::Instance
+                    if object.class.is_some_and(|class| self.program.method(class, name("__iter__")).is_some()) =>
+                {
+                    let exits =
+                        self.call_method(carry.clone(), &Value::object(id), name("__iter__"), Args::default(), span);
                     let Some(exit) = exits.into_iter().find(|exit| !exit.raised) else { continue };
                     carry.heap = exit.carry.heap;
                     let ready = self.elements_ready(carry, &exit.value, span);
@@ -244,12 +247,14 @@ impl Machine<'_> {
         let (left, right) = pair;
         let heap = state.carry.heap.clone();
         if augmented && let [Alt::Object(id)] = left.alts.as_slice() {
-            let mut object = self.object(&heap, *id).map_or_else(|| Object::new(Kind::List), |object| (*object).clone());
+            let mut object =
+                self.object(&heap, *id).map_or_else(|| Object::new(Kind::List), |object| (*object).clone());
             self.pour(&heap, &mut object, right, at);
             state.carry.heap.set(*id, std::rc::Rc::new(object));
             return left.clone();
         }
-        let kind = left.objects().find_map(|id| self.object(&heap, id)).map_or(Kind::List, |object| object.kind.clone());
+        let kind =
+            left.objects().find_map(|id| self.object(&heap, id)).map_or(Kind::List, |object| object.kind.clone());
         let mut object = Object::new(kind);
         self.pour(&heap, &mut object, left, at);
         self.pour(&heap, &mut object, right, at);
@@ -363,9 +368,9 @@ impl Machine<'_> {
             Part::Item(position) => {
                 let length = object.entries.len() as i64;
                 let key = if *position < 0 { length + i64::from(*position) } else { i64::from(*position) };
-                object.get(Const::Int(key)).unwrap_or_else(|| {
-                    if object.exact { Value::nothing() } else { object.element() }
-                })
+                object
+                    .get(Const::Int(key))
+                    .unwrap_or_else(|| if object.exact { Value::nothing() } else { object.element() })
             }
             Part::Rest => Value::object(id),
             Part::RestOfMapping => Value::object(id),
@@ -378,7 +383,9 @@ impl Machine<'_> {
                 if let Some(value) = object.field(*field) {
                     // The object that stands for all of a class: what some code put there, or what it was declared as.
                     return match object.class.filter(|_| object.many) {
-                        Some(class) => self.declared_field(class, *field, at).map_or_else(|| value.clone(), |known| value.join(&known)),
+                        Some(class) => self
+                            .declared_field(class, *field, at)
+                            .map_or_else(|| value.clone(), |known| value.join(&known)),
                         None => value.clone(),
                     };
                 }
@@ -434,7 +441,8 @@ impl Machine<'_> {
         if matches!(wrapper, "Some" | "Ok" | "Err") && !path.as_str().contains('.') {
             let ty = value.ty.as_ref().and_then(|ty| ty.args.get(usize::from(wrapper == "Err")).cloned());
             let taints = value.taints.clone();
-            let base = if value.few { Value::few() } else { ty.map_or_else(Value::unknown, |ty| self.of_type(&ty, at)) };
+            let base =
+                if value.few { Value::few() } else { ty.map_or_else(Value::unknown, |ty| self.of_type(&ty, at)) };
             return if wrapper == "Err" { base } else { base.tainted(&taints) };
         }
         if positional == Some(0)
@@ -470,11 +478,7 @@ impl Machine<'_> {
             let taints = self.part_taints(value, positional.is_none().then_some(field), at);
             return declared.map_or_else(Value::unknown, |ty| self.of_type(&ty, at)).tainted(&taints);
         }
-        let taints = if positional.is_some() {
-            value.taints.clone()
-        } else {
-            self.part_taints(value, Some(field), at)
-        };
+        let taints = if positional.is_some() { value.taints.clone() } else { self.part_taints(value, Some(field), at) };
         Value::unknown().tainted(&taints)
     }
 

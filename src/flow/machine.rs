@@ -8,7 +8,6 @@ use crate::knowledge::{Knowledge, Tables};
 use crate::program::{ClassId, FuncId, Function, ModuleId, Name, OpKind, Program, Syntax, name};
 use crate::source::{Location, Span};
 
-use super::store::Heap;
 use super::Options;
 use super::graph::Graph;
 use super::heap::{Kind, ObjId, Object};
@@ -16,6 +15,7 @@ use super::log::Log;
 use super::memo::Remembered;
 use super::metrics::{Metrics, RegistryOf};
 use super::state::{Carry, Exit};
+use super::store::Heap;
 use super::value::{MetricRef, Value};
 use super::wrappers::Inner;
 
@@ -329,7 +329,8 @@ impl<'a> Machine<'a> {
 
 /// What all roots together may spend on calls: linear in the size of the program.
 fn budget(program: &Program) -> u64 {
-    let size: usize = program.functions.iter().flat_map(|function| &function.blocks).map(|block| 1 + block.ops.len()).sum();
+    let size: usize =
+        program.functions.iter().flat_map(|function| &function.blocks).map(|block| 1 + block.ops.len()).sum();
     400_000 + 8 * size as u64
 }
 
@@ -338,7 +339,8 @@ fn imports(program: &Program) -> HashMap<ModuleId, BTreeSet<Name>> {
     let mut found: HashMap<ModuleId, BTreeSet<Name>> = HashMap::new();
     for function in &program.functions {
         for op in function.blocks.iter().flat_map(|block| &block.ops) {
-            if let OpKind::Import { module, .. } | OpKind::ImportFrom(module, _) | OpKind::ImportStar(module) = &op.kind {
+            if let OpKind::Import { module, .. } | OpKind::ImportFrom(module, _) | OpKind::ImportStar(module) = &op.kind
+            {
                 let first = module.as_str().split('.').next().unwrap_or_default();
                 found.entry(function.module).or_default().insert(name(first));
             }

@@ -9,12 +9,12 @@ use std::rc::Rc;
 
 use crate::program::Name;
 
-use super::store::Heap;
 use super::exec::Invocation;
 use super::heap::{ObjId, Object, stable_hash};
 use super::machine::Machine;
 use super::metrics::RegistryOf;
 use super::state::{Carry, Exit};
+use super::store::Heap;
 use super::value::{Alt, MetricRef, Value};
 
 /// More objects than these behind the arguments are not looked at: the call runs again.

@@ -7,9 +7,9 @@ use crate::knowledge::{Sense, effect::Source};
 use crate::program::{ClassId, Const, Name, TypeRef, name};
 use crate::source::Location;
 
-use super::store::Heap;
 use super::heap::{Kind, ObjId};
 use super::machine::Machine;
+use super::store::Heap;
 use super::value::{Alt, Data, Hop, Taint, Value};
 
 /// Longer ways are not told step by step.
@@ -25,8 +25,7 @@ impl Value {
             for taint in &mut data.taints {
                 let (length, last) = taint.hops.as_ref().map_or((0, None), |hop| (hop.length, Some(hop.at)));
                 if length < MAX_HOPS && last != Some(at) {
-                    taint.hops =
-                        Some(Rc::new(Hop { at, note: note(), before: taint.hops.take(), length: length + 1 }));
+                    taint.hops = Some(Rc::new(Hop { at, note: note(), before: taint.hops.take(), length: length + 1 }));
                 }
             }
         })
@@ -81,9 +80,7 @@ impl Machine<'_> {
 
     /// Whether a Python class is an enumeration.
     pub(super) fn is_enumeration(&self, class: ClassId) -> bool {
-        self.outside_bases(class)
-            .iter()
-            .any(|base| self.tables().type_entry(*base).is_some_and(|entry| entry.bounded))
+        self.outside_bases(class).iter().any(|base| self.tables().type_entry(*base).is_some_and(|entry| entry.bounded))
     }
 
     /// Values that are tools, not data: metrics, registries, responses, clients with a known type that is no text.
@@ -91,7 +88,11 @@ impl Machine<'_> {
         value.alts.iter().any(|alt| matches!(alt, Alt::Metric(_) | Alt::Module(_) | Alt::Class(_)))
             || value.ty.as_ref().is_some_and(|ty| {
                 self.tables().type_entry(ty.path).is_some_and(|entry| {
-                    entry.metric.is_some() || entry.registry || entry.response || entry.view.is_some() || entry.exception
+                    entry.metric.is_some()
+                        || entry.registry
+                        || entry.response
+                        || entry.view.is_some()
+                        || entry.exception
                 })
             })
     }
@@ -118,7 +119,9 @@ impl Machine<'_> {
                 taint.trusted = source.trusted;
                 taint
             }
-            (_, Some(category)) => Taint::new(Some(category), describe(category, what), at, format!("read from {what}")),
+            (_, Some(category)) => {
+                Taint::new(Some(category), describe(category, what), at, format!("read from {what}"))
+            }
             (_, None) if source.trusted => return base,
             (_, None) => Taint::new(None, "text that the client chooses", at, format!("read from {what}")),
         };
@@ -173,7 +176,8 @@ impl Machine<'_> {
             part.category = category;
             part.what = name(what);
             part.whole = category.is_none();
-            let note = key.map_or_else(|| "one element is taken".to_owned(), |key| format!("`{key}` is taken out of it"));
+            let note =
+                key.map_or_else(|| "one element is taken".to_owned(), |key| format!("`{key}` is taken out of it"));
             part.hops = Some(Rc::new(Hop {
                 at,
                 note,

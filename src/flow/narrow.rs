@@ -3,12 +3,12 @@
 use crate::program::{Callee, CompareOp, Const, Name, OpKind, Place, Reg, Test, UnaryOp, name};
 use crate::source::Span;
 
-use super::store::Heap;
 use super::heap::{Kind, Object};
 use super::machine::Machine;
 use super::ops::{constants_of, truth_value};
 use super::primitives::SUPPRESS;
 use super::state::{Args, Carry, Exit, State};
+use super::store::Heap;
 use super::value::{Alt, Value};
 
 impl Machine<'_> {
@@ -184,7 +184,8 @@ impl Machine<'_> {
                         let Some(known) = self.object(&state.carry.heap, *id) else { return true };
                         let key = if known.field(field).is_some() { field } else { name(super::access::STATUS) };
                         known.field(key).is_none_or(|held| {
-                            held.unknown || held.alts.iter().any(|a| value.alts.iter().any(|b| same(a, b) != Some(false)))
+                            held.unknown
+                                || held.alts.iter().any(|a| value.alts.iter().any(|b| same(a, b) != Some(false)))
                         })
                     }
                     _ => true,
@@ -273,7 +274,11 @@ impl Machine<'_> {
                 Some(is) => is == taken,
                 None => true,
             });
-            if taken && path.as_str() == "None" && data.unknown && data.ty.as_ref().is_some_and(|ty| ty.path.as_str().ends_with("Option")) {
+            if taken
+                && path.as_str() == "None"
+                && data.unknown
+                && data.ty.as_ref().is_some_and(|ty| ty.path.as_str().ends_with("Option"))
+            {
                 data.unknown = false;
                 data.add(Alt::Path(path));
             }
@@ -292,16 +297,18 @@ impl Machine<'_> {
                 if wanted.contains('.') || matches!(wanted, "Some" | "None" | "Ok" | "Err") {
                     let both_project = self.owner_is_project(*known) && self.owner_is_project(path);
                     let plain = !known.as_str().contains('.') && !wanted.contains('.');
-                    return (both_project || plain).then(|| short(known.as_str()) == short(wanted) && self.same_owner(*known, path));
+                    return (both_project || plain)
+                        .then(|| short(known.as_str()) == short(wanted) && self.same_owner(*known, path));
                 }
                 None
             }
             Alt::Object(id) => {
                 let object = self.object(heap, *id)?;
                 match &object.kind {
-                    Kind::Variant(known) => {
-                        Some(short(known.as_str()) == short(wanted) && (!wanted.contains('.') || self.same_owner(*known, path)))
-                    }
+                    Kind::Variant(known) => Some(
+                        short(known.as_str()) == short(wanted)
+                            && (!wanted.contains('.') || self.same_owner(*known, path)),
+                    ),
                     Kind::Instance if object.class.is_some() => {
                         let class = object.class?;
                         let is_enum = self.program.class(class).kind == crate::program::ClassKind::Enum;
@@ -319,7 +326,8 @@ impl Machine<'_> {
     }
 
     fn same_owner(&self, a: Name, b: Name) -> bool {
-        let owner = |path: Name| path.as_str().rsplit_once('.').and_then(|(owner, _)| self.program.class_at(name(owner)));
+        let owner =
+            |path: Name| path.as_str().rsplit_once('.').and_then(|(owner, _)| self.program.class_at(name(owner)));
         owner(a) == owner(b)
     }
 
@@ -452,10 +460,17 @@ impl Machine<'_> {
             });
             if let (Some(ty), true) = (&data.ty, data.unknown) {
                 let is = all || wanted.iter().any(|class| self.is_subclass(&[ty.path], *class));
-                if is != taken && (is || data.alts.is_empty()) && !(taken && wanted.iter().any(|class| self.is_subclass(&[*class], ty.path))) {
+                if is != taken
+                    && (is || data.alts.is_empty())
+                    && !(taken && wanted.iter().any(|class| self.is_subclass(&[*class], ty.path)))
+                {
                     data.unknown = !data.alts.is_empty() && data.unknown && is == taken;
                 }
-            } else if data.unknown && taken && !all && let [only] = wanted.as_slice() {
+            } else if data.unknown
+                && taken
+                && !all
+                && let [only] = wanted.as_slice()
+            {
                 data.ty = Some(crate::program::TypeRef::plain(*only));
             }
         })
@@ -511,9 +526,12 @@ impl Machine<'_> {
             self.program.class_at(*path).is_some_and(|class| {
                 self.program.ancestors(class).into_iter().any(|class| {
                     self.program.class(class).path == of
-                        || self.program.class(class).bases.iter().any(|base| {
-                            tables.canonical(*base) == of_path || tables.is_subtype(*base, of)
-                        })
+                        || self
+                            .program
+                            .class(class)
+                            .bases
+                            .iter()
+                            .any(|base| tables.canonical(*base) == of_path || tables.is_subtype(*base, of))
                 })
             })
         })
@@ -525,9 +543,9 @@ impl Machine<'_> {
             .alts
             .iter()
             .filter(|alt| match alt {
-                Alt::Object(id) => self.object(heap, *id).is_some_and(|object| {
-                    matches!(object.kind, Kind::List | Kind::Tuple | Kind::Dict | Kind::Set)
-                }),
+                Alt::Object(id) => self
+                    .object(heap, *id)
+                    .is_some_and(|object| matches!(object.kind, Kind::List | Kind::Tuple | Kind::Dict | Kind::Set)),
                 Alt::Path(path) => path.as_str() == "None",
                 Alt::Const(Const::None | Const::Bool(false) | Const::Int(0)) => true,
                 Alt::Const(Const::Str(text) | Const::Bytes(text)) => text.is_empty(),
@@ -565,12 +583,14 @@ impl Machine<'_> {
                 }
                 Kind::Instance if object.class.is_some() => {
                     let class = object.class;
-                    let method = ["__enter__", "__aenter__"].into_iter().map(name).find(|method| {
-                        class.is_some_and(|class| self.program.method(class, *method).is_some())
-                    });
+                    let method = ["__enter__", "__aenter__"]
+                        .into_iter()
+                        .map(name)
+                        .find(|method| class.is_some_and(|class| self.program.method(class, *method).is_some()));
                     match method {
                         Some(method) => {
-                            let called = self.call_method(carry.clone(), &Value::object(*id), method, Args::default(), span);
+                            let called =
+                                self.call_method(carry.clone(), &Value::object(*id), method, Args::default(), span);
                             for exit in called {
                                 if exit.raised {
                                     exits.push(exit);
@@ -611,9 +631,10 @@ impl Machine<'_> {
                 continue;
             }
             let class = object.class.filter(|_| object.kind == Kind::Instance);
-            let method = ["__exit__", "__aexit__"].into_iter().map(name).find(|method| {
-                class.is_some_and(|class| self.program.method(class, *method).is_some())
-            });
+            let method = ["__exit__", "__aexit__"]
+                .into_iter()
+                .map(name)
+                .find(|method| class.is_some_and(|class| self.program.method(class, *method).is_some()));
             if let Some(method) = method {
                 let caught = state.caught.clone().unwrap_or_else(Value::unknown);
                 let kind = if exceptional { caught.clone() } else { Value::none() };
@@ -647,9 +668,8 @@ fn same(a: &Alt, b: &Alt) -> Option<bool> {
         (Alt::Const(_) | Alt::Status(_), Alt::Const(_) | Alt::Status(_)) => {
             let (x, y) = (constants_of(&Value::one(a.clone())), constants_of(&Value::one(b.clone())));
             Some(match (x.first(), y.first()) {
-                (Some(Const::Bool(flag)), Some(Const::Int(number))) | (Some(Const::Int(number)), Some(Const::Bool(flag))) => {
-                    i64::from(*flag) == *number
-                }
+                (Some(Const::Bool(flag)), Some(Const::Int(number)))
+                | (Some(Const::Int(number)), Some(Const::Bool(flag))) => i64::from(*flag) == *number,
                 (x, y) => x == y,
             })
         }

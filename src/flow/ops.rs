@@ -1,7 +1,8 @@
 //! What each operation does to a state.
 
 use crate::program::{
-    ArgKind, BinaryOp, Call, Callee, CollectionKind, CompareOp, Const, Item, Name, Op, OpKind, Piece, Reg, UnaryOp, name,
+    ArgKind, BinaryOp, Call, Callee, CollectionKind, CompareOp, Const, Item, Name, Op, OpKind, Piece, Reg, UnaryOp,
+    name,
 };
 use crate::source::{Location, Span};
 
@@ -65,7 +66,8 @@ impl Machine<'_> {
     fn finish(&mut self, mut state: State, op: &Op, value: Value, out: &mut Outcome) {
         if let Some(dst) = op.dst {
             // A result that goes to a variable at once, without a copy.
-            let value = if matches!(op.kind, OpKind::Copy(_)) { value } else { self.arrived(value, dst, self.at(op.span)) };
+            let value =
+                if matches!(op.kind, OpKind::Copy(_)) { value } else { self.arrived(value, dst, self.at(op.span)) };
             state.set(dst, value);
         }
         out.next.push(state);
@@ -305,12 +307,21 @@ impl Machine<'_> {
             if holds_more && !(value.is_nothing()) {
                 options.push(format!("{{{hole}}}"));
             }
-            texts = texts.iter().flat_map(|text| options.iter().map(move |option| format!("{text}{option}"))).take(8).collect();
+            texts = texts
+                .iter()
+                .flat_map(|text| options.iter().map(move |option| format!("{text}{option}")))
+                .take(8)
+                .collect();
         }
-        let holes = parts.iter().any(|(value, _)| value.unknown || !value.alts.iter().all(|alt| text_of(alt).is_some()));
+        let holes =
+            parts.iter().any(|(value, _)| value.unknown || !value.alts.iter().all(|alt| text_of(alt).is_some()));
         for text in texts {
             let text = name(&text);
-            data.add(if holes && text.as_str().contains('{') { Alt::Template(text) } else { Alt::Const(Const::Str(text)) });
+            data.add(if holes && text.as_str().contains('{') {
+                Alt::Template(text)
+            } else {
+                Alt::Const(Const::Str(text))
+            });
         }
         if holes && !open && data.taints.is_empty() {
             // Every hole takes few values: so does the text.
@@ -343,15 +354,15 @@ impl Machine<'_> {
             BinaryOp::Add | BinaryOp::Or if self.is_container(&state.carry.heap, &left) => {
                 self.merged(state, (&left, &right), augmented, span)
             }
-            BinaryOp::Mod if left.texts().next().is_some() || left.alts.iter().any(|a| matches!(a, Alt::Template(_))) => {
+            BinaryOp::Mod
+                if left.texts().next().is_some() || left.alts.iter().any(|a| matches!(a, Alt::Template(_))) =>
+            {
                 self.percent(state, &left, &right, at)
             }
             BinaryOp::Add if looks_textual(&left) || looks_textual(&right) => {
                 let parts = [(left, self.hole(state, regs.0)), (right, self.hole(state, regs.1))];
-                let printed: Vec<(Value, String)> = parts
-                    .into_iter()
-                    .map(|(value, hole)| (self.printed(state, &value, false, at), hole))
-                    .collect();
+                let printed: Vec<(Value, String)> =
+                    parts.into_iter().map(|(value, hole)| (self.printed(state, &value, false, at), hole)).collect();
                 self.concatenate(&printed, at)
             }
             _ => number_of(op, augmented, &left, &right),
@@ -426,12 +437,14 @@ impl Machine<'_> {
                 }
             }
             if let Some(rest) = &object.rest {
-                args.more_keywords = Some(args.more_keywords.take().map_or_else(|| rest.clone(), |more| more.join(rest)));
+                args.more_keywords =
+                    Some(args.more_keywords.take().map_or_else(|| rest.clone(), |more| more.join(rest)));
             }
         }
         if value.unknown {
             let carried = value.carried();
-            args.more_keywords = Some(args.more_keywords.take().map_or_else(|| carried.clone(), |more| more.join(&carried)));
+            args.more_keywords =
+                Some(args.more_keywords.take().map_or_else(|| carried.clone(), |more| more.join(&carried)));
         }
     }
 
@@ -562,10 +575,12 @@ fn number_of(op: BinaryOp, augmented: bool, left: &Value, right: &Value) -> Valu
     if op == BinaryOp::Mod && right.is_constant() {
         return Value::few().with(|data| data.number = true);
     }
-    let scaled = |value: &Value| value.with(|data| {
-        data.alts.retain(|alt| matches!(alt, Alt::Template(_)));
-        data.unknown = true;
-    });
+    let scaled = |value: &Value| {
+        value.with(|data| {
+            data.alts.retain(|alt| matches!(alt, Alt::Template(_)));
+            data.unknown = true;
+        })
+    };
     let both_text = left.is_open() && right.is_open() && !left.number && !right.number;
     if right.is_constant() && !left.is_constant() {
         return scaled(left);

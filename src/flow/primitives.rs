@@ -92,7 +92,8 @@ impl Machine<'_> {
             return joined;
         }
         let open: Vec<&Value> = all.iter().filter(|value| !value.is_constant()).collect();
-        let clamped = open.iter().fold((true, true), |known, value| (known.0 && value.clamped.0, known.1 && value.clamped.1));
+        let clamped =
+            open.iter().fold((true, true), |known, value| (known.0 && value.clamped.0, known.1 && value.clamped.1));
         let clamped = if lower { (true, clamped.1) } else { (clamped.0, true) };
         let result = joined.with(|data| {
             data.clamped = clamped;
@@ -169,14 +170,17 @@ impl Machine<'_> {
             }
             "absorb" => {
                 let this = all.first().cloned().unwrap_or_else(Value::unknown);
-                let fed = all.iter().skip(1).fold(this, |this, value| this.tainted(&self.shown(&carry.heap, value, at)));
-                let changed = Exit { receiver: Some(fed), ..Exit::returns(Value::constant(Const::Unit), carry.clone()) };
+                let fed =
+                    all.iter().skip(1).fold(this, |this, value| this.tainted(&self.shown(&carry.heap, value, at)));
+                let changed =
+                    Exit { receiver: Some(fed), ..Exit::returns(Value::constant(Const::Unit), carry.clone()) };
                 Some(vec![changed])
             }
             "feed" => {
                 let (Some(this), Some(into)) = (all.first(), all.get(1)) else { return None };
                 let fed = into.tainted(&self.shown(&carry.heap, this, at));
-                let changed = Exit { arguments: vec![(0, fed)], ..Exit::returns(Value::constant(Const::Unit), carry.clone()) };
+                let changed =
+                    Exit { arguments: vec![(0, fed)], ..Exit::returns(Value::constant(Const::Unit), carry.clone()) };
                 Some(vec![changed])
             }
             "encode" => {
@@ -197,7 +201,9 @@ impl Machine<'_> {
         let mut positional = bound.args().positional.clone();
         for value in bound.args().positional.iter().filter(|_| template.contains('{')) {
             for id in value.objects() {
-                let Some(object) = self.object(&carry.heap, id).filter(|object| object.kind == Kind::Dict) else { continue };
+                let Some(object) = self.object(&carry.heap, id).filter(|object| object.kind == Kind::Dict) else {
+                    continue;
+                };
                 for (key, value) in &object.entries {
                     if let Const::Str(key) = key {
                         keyed.push((*key, value.clone()));
@@ -223,7 +229,10 @@ impl Machine<'_> {
                 Err(_) => keyed.iter().find(|(key, _)| key.as_str() == base).map(|(_, value)| value.clone()),
             };
             if let Some(value) = value {
-                parts.push((self.printed(&state, &value, false, at), if base.is_empty() { "…".to_owned() } else { base.to_owned() }));
+                parts.push((
+                    self.printed(&state, &value, false, at),
+                    if base.is_empty() { "…".to_owned() } else { base.to_owned() },
+                ));
             }
             rest = &rest[open + close + 1..];
         }
@@ -297,7 +306,11 @@ impl Machine<'_> {
                     return plain(first, carry);
                 }
                 let mut object = Object::new(Kind::Instance);
-                object.ty = Some(name(if primitive == "property" { super::access::PROPERTY } else { super::calls::CLASS_METHOD }));
+                object.ty = Some(name(if primitive == "property" {
+                    super::access::PROPERTY
+                } else {
+                    super::calls::CLASS_METHOD
+                }));
                 object.set_field(name("0"), first);
                 let id = self.make(&mut carry.heap, (span, 41), object);
                 plain(Value::object(id), carry)
@@ -352,7 +365,11 @@ impl Machine<'_> {
                     } else {
                         vec![Exit::returns(first.clone(), carry.clone())]
                     };
-                    called.into_iter().filter(|exit| !exit.raised).flat_map(|exit| self.force(exit.carry.clone(), &exit.value, span)).collect()
+                    called
+                        .into_iter()
+                        .filter(|exit| !exit.raised)
+                        .flat_map(|exit| self.force(exit.carry.clone(), &exit.value, span))
+                        .collect()
                 } else {
                     vec![Exit::returns(Value::unknown(), carry.clone())]
                 };

@@ -254,11 +254,25 @@ impl Machine<'_> {
         }
     }
 
-    pub(super) fn leak_entries(&mut self, carry: &Carry, map: &Value, channel: Channel, metric: Option<MetricRef>, span: Span) {
+    pub(super) fn leak_entries(
+        &mut self,
+        carry: &Carry,
+        map: &Value,
+        channel: Channel,
+        metric: Option<MetricRef>,
+        span: Span,
+    ) {
         self.leak_entries_at(carry, map, channel, metric, (0, span));
     }
 
-    fn leak_entries_at(&mut self, carry: &Carry, map: &Value, channel: Channel, metric: Option<MetricRef>, place: (u8, Span)) {
+    fn leak_entries_at(
+        &mut self,
+        carry: &Carry,
+        map: &Value,
+        channel: Channel,
+        metric: Option<MetricRef>,
+        place: (u8, Span),
+    ) {
         for id in map.objects().collect::<Vec<_>>() {
             let Some(object) = self.object(&carry.heap, id) else { continue };
             for (key, value) in &object.entries {
@@ -338,7 +352,12 @@ impl Machine<'_> {
                 continue;
             }
             let category = taint.category;
-            self.leak(&supplied, channel, category, Leak { taint, category, label, metric, function: supplied.function });
+            self.leak(
+                &supplied,
+                channel,
+                category,
+                Leak { taint, category, label, metric, function: supplied.function },
+            );
         }
     }
 

@@ -32,9 +32,13 @@ impl Machine<'_> {
         for class in &self.program.classes {
             if class.methods.iter().any(|(_, id)| direct[id.index()]) {
                 for (_, id) in &class.methods {
-                    let stores = self.program.function(*id).blocks.iter().flat_map(|block| &block.ops).any(|op| {
-                        matches!(op.kind, OpKind::SetAttr(..) | OpKind::Construct { .. })
-                    });
+                    let stores = self
+                        .program
+                        .function(*id)
+                        .blocks
+                        .iter()
+                        .flat_map(|block| &block.ops)
+                        .any(|op| matches!(op.kind, OpKind::SetAttr(..) | OpKind::Construct { .. }));
                     direct[id.index()] |= stores;
                 }
             }
@@ -126,8 +130,10 @@ impl Machine<'_> {
             Alt::Metric(_) | Alt::Missing(_) | Alt::Status(_) => true,
             Alt::Path(path) => self.path_matters(id, *path),
             Alt::Object(object) => self.base.get(object).is_some_and(|object| {
-                matches!(object.kind, Kind::List | Kind::Dict | Kind::Set | Kind::Instance | Kind::Opaque | Kind::Response)
-                    && object.entries.values().chain(object.rest.iter()).all(|value| !value.is_constant())
+                matches!(
+                    object.kind,
+                    Kind::List | Kind::Dict | Kind::Set | Kind::Instance | Kind::Opaque | Kind::Response
+                ) && object.entries.values().chain(object.rest.iter()).all(|value| !value.is_constant())
             }),
             _ => false,
         })
@@ -143,10 +149,17 @@ impl Machine<'_> {
                 || entry.exposes.is_some()
                 || entry.registers.is_some()
                 || entry.wraps.is_some()
-                || entry.response.as_ref().is_some_and(|response| response.status.is_some() || response.default == Some(404))
+                || entry
+                    .response
+                    .as_ref()
+                    .is_some_and(|response| response.status.is_some() || response.default == Some(404))
         });
         called
-            || tables.constant(path).is_some_and(|constant| constant.status == Some(404) || constant.number == Some(404))
-            || tables.type_entry(path).is_some_and(|ty| ty.metric.is_some() || ty.status.is_some() || ty.status_argument.is_some())
+            || tables
+                .constant(path)
+                .is_some_and(|constant| constant.status == Some(404) || constant.number == Some(404))
+            || tables
+                .type_entry(path)
+                .is_some_and(|ty| ty.metric.is_some() || ty.status.is_some() || ty.status_argument.is_some())
     }
 }

@@ -115,7 +115,8 @@ impl Machine<'_> {
 
     fn is_root(&self, id: FuncId) -> bool {
         let function = self.program.function(id);
-        let tested = function.is_test || self.program.modules.get(function.module.index()).is_some_and(|module| module.is_test);
+        let tested =
+            function.is_test || self.program.modules.get(function.module.index()).is_some_and(|module| module.is_test);
         let runs = matches!(function.kind, FunctionKind::Function | FunctionKind::AsyncBlock)
             || function.kind == FunctionKind::Lambda && self.log.handlers.iter().any(|known| known.function == id);
         runs && (self.options.include_tests || !tested)
@@ -181,7 +182,8 @@ impl Machine<'_> {
             }
             let Some((dispatch, handlers)) = self.view_of(class) else { continue };
             let Some(function) = self.program.method(class, name(&dispatch)) else { continue };
-            let own: Vec<FuncId> = handlers.iter().filter_map(|handler| self.program.method(class, name(handler))).collect();
+            let own: Vec<FuncId> =
+                handlers.iter().filter_map(|handler| self.program.method(class, name(handler))).collect();
             if own.is_empty() {
                 continue;
             }
@@ -190,7 +192,10 @@ impl Machine<'_> {
             let (exits, _) = self.root_exits(function, Some(Value::object(id)));
             self.dispatching = None;
             let answers = self.judge_exits(exits, true);
-            handled.retain(|known| !own.contains(&known.function) && known.function != function || known.registered && known.function == function);
+            handled.retain(|known| {
+                !own.contains(&known.function) && known.function != function
+                    || known.registered && known.function == function
+            });
             handled.push(Handled { function, answers, registered: true });
         }
     }

@@ -3,10 +3,10 @@
 use crate::knowledge::effect::VariableEntry;
 use crate::program::{ClassId, Const, FuncId, ModuleId, Name, Syntax, name};
 
-use super::store::Heap;
 use super::heap::ObjId;
 use super::log::Registered;
 use super::machine::Machine;
+use super::store::Heap;
 use super::value::{Alt, Value};
 
 /// Methods of a middleware class that the framework calls, besides the class itself: name and what they are.
@@ -83,6 +83,13 @@ impl Machine<'_> {
             return;
         }
         let catches = entry.catches.map(|status| name(&status.to_string()));
-        self.log.handlers.insert(Registered { function, bound: None, by, wraps: wraps.to_owned(), catches, route: None });
+        self.log.handlers.insert(Registered {
+            function,
+            bound: None,
+            by,
+            wraps: wraps.to_owned(),
+            catches,
+            route: None,
+        });
     }
 }

@@ -6,9 +6,9 @@ use std::rc::Rc;
 use crate::program::{Name, Reg, name};
 use crate::source::Location;
 
-use super::store::Heap;
 use super::heap::stable_hash;
 use super::metrics::RegistryOf;
+use super::store::Heap;
 use super::value::{Alt, MetricRef, Value};
 
 /// A branch that was taken, newest first: how a path got where it is.
@@ -136,12 +136,8 @@ impl State {
         for (reg, value) in &mut self.regs {
             if older.regs.get(reg).is_some_and(|old| old != value) {
                 let taints = value.taints.clone();
-                let alts: Vec<Alt> = value
-                    .alts
-                    .iter()
-                    .filter(|alt| !matches!(alt, Alt::Const(_) | Alt::Template(_)))
-                    .cloned()
-                    .collect();
+                let alts: Vec<Alt> =
+                    value.alts.iter().filter(|alt| !matches!(alt, Alt::Const(_) | Alt::Template(_))).cloned().collect();
                 *value = value.with(|data| {
                     data.few = !data.unknown || data.few;
                     data.unknown = true;

@@ -185,11 +185,7 @@ impl Value {
     }
 
     pub(super) fn boolean() -> Self {
-        Data {
-            alts: vec![Alt::Const(Const::Bool(false)), Alt::Const(Const::Bool(true))],
-            ..Data::default()
-        }
-        .into()
+        Data { alts: vec![Alt::Const(Const::Bool(false)), Alt::Const(Const::Bool(true))], ..Data::default() }.into()
     }
 
     pub(super) fn none() -> Self {
@@ -209,7 +205,9 @@ impl Value {
 
     /// Only constants, and at least one.
     pub(super) fn is_constant(&self) -> bool {
-        !self.unknown && !self.alts.is_empty() && self.alts.iter().all(|alt| matches!(alt, Alt::Const(_) | Alt::Status(_)))
+        !self.unknown
+            && !self.alts.is_empty()
+            && self.alts.iter().all(|alt| matches!(alt, Alt::Const(_) | Alt::Status(_)))
     }
 
     /// Its one constant.

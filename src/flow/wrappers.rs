@@ -21,8 +21,13 @@ pub(super) enum Inner {
 impl Machine<'_> {
     /// The answers after everybody who wraps the handler saw them.
     pub(super) fn wrapped_answers(&mut self, answers: Vec<Answer>) -> Vec<Answer> {
-        let wrappers: Vec<Registered> =
-            self.log.handlers.iter().filter(|known| !known.wraps.is_empty() && known.wraps != "fallback").cloned().collect();
+        let wrappers: Vec<Registered> = self
+            .log
+            .handlers
+            .iter()
+            .filter(|known| !known.wraps.is_empty() && known.wraps != "fallback")
+            .cloned()
+            .collect();
         if wrappers.is_empty() {
             return answers;
         }
@@ -119,12 +124,8 @@ impl Machine<'_> {
         }
         let body = self.program.function(function);
         let mut args = Args::default();
-        let responses: Vec<Name> = body
-            .params
-            .iter()
-            .filter(|param| param.kind != ParamKind::Receiver)
-            .map(|param| param.name)
-            .collect();
+        let responses: Vec<Name> =
+            body.params.iter().filter(|param| param.kind != ParamKind::Receiver).map(|param| param.name).collect();
         // The response or exception is the last parameter (`process_response(request, response)`, `handler(request, exc)`)
         // unless there is just one, or the framework hands it over elsewhere.
         let given_at = variable.and_then(|entry| entry.given);
@@ -199,11 +200,17 @@ impl Machine<'_> {
         let path = program.class(class).path;
         let mut found = Vec::new();
         for block in program.impls.iter().filter(|block| block.ty.path == path) {
-            let Some(wraps) = block.of.as_ref().and_then(|of| self.rust_tables().type_entry(of.path)).and_then(|entry| entry.wraps.clone())
+            let Some(wraps) = block
+                .of
+                .as_ref()
+                .and_then(|of| self.rust_tables().type_entry(of.path))
+                .and_then(|entry| entry.wraps.clone())
             else {
                 continue;
             };
-            let Some(&(_, method)) = block.methods.iter().find(|(known, _)| Some(known.as_str()) == wraps.function.as_deref()) else {
+            let Some(&(_, method)) =
+                block.methods.iter().find(|(known, _)| Some(known.as_str()) == wraps.function.as_deref())
+            else {
                 continue;
             };
             if wraps.kind != "factory" {
@@ -234,7 +241,8 @@ impl Machine<'_> {
                 match object.class {
                     Some(class) if !classes.contains(&class) => classes.push(class),
                     Some(_) => {}
-                    None if depth > 0 => waiting.extend(object.entries.values().flat_map(|value| value.objects()).map(|id| (id, depth - 1))),
+                    None if depth > 0 => waiting
+                        .extend(object.entries.values().flat_map(|value| value.objects()).map(|id| (id, depth - 1))),
                     None => {}
                 }
             }

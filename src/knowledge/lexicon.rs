@@ -273,7 +273,8 @@ fn weight(meaning: &Meaning) -> bool {
 }
 
 fn is_defused(hits: &[Hit<'_>], hit: &Hit<'_>, strong: bool) -> bool {
-    let linked = |from: usize, to: usize| hits.iter().any(|link| link.roles.link && link.start >= from && link.end <= to);
+    let linked =
+        |from: usize, to: usize| hits.iter().any(|link| link.roles.link && link.start >= from && link.end <= to);
     hits.iter().filter(|other| other.start != hit.start).any(|other| {
         let before = other.end <= hit.start;
         let weak = other.roles.before_weak && !strong;

@@ -41,7 +41,7 @@ pub(super) fn read_checked(file: &str, text: &str) -> Result<KnowledgeFile, Know
 }
 
 fn is_library(text: &str) -> bool {
-    text.lines().map(str::trim_start).any(|line| {
-        line.strip_prefix("library").is_some_and(|rest| rest.trim_start().starts_with('='))
-    })
+    text.lines()
+        .map(str::trim_start)
+        .any(|line| line.strip_prefix("library").is_some_and(|rest| rest.trim_start().starts_with('=')))
 }

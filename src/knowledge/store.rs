@@ -112,7 +112,8 @@ impl Knowledge {
         let mut problems = Vec::new();
         for syntax in [Syntax::Python, Syntax::Rust] {
             let language = if syntax == Syntax::Rust { "rust" } else { "python" };
-            problems.extend(read_tables(language).1.into_iter().map(|path| format!("two entries for {path} ({language})")));
+            problems
+                .extend(read_tables(language).1.into_iter().map(|path| format!("two entries for {path} ({language})")));
             if all.triggers_of(syntax) != all.tables(syntax).triggers() {
                 problems.push(format!("the triggers found when building are not those of the files ({language})"));
             }

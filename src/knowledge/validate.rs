@@ -76,9 +76,8 @@ fn word(key: &str, given: &str, known: &[&str]) -> Option<Wrong> {
 
 /// An argument that is named but not in `params`.
 fn arguments(entry: &CallEntry) -> Option<Wrong> {
-    let known = |name: &&str| {
-        matches!(*name, "self" | "*" | "**" | "=>") || entry.params.iter().any(|param| param == name)
-    };
+    let known =
+        |name: &&str| matches!(*name, "self" | "*" | "**" | "=>") || entry.params.iter().any(|param| param == name);
     named(entry).into_iter().find(|name| !known(name)).map(|name| Wrong {
         needle: name.to_owned(),
         message: format!("argument `{name}` of `{}` is not in its params", entry.path.join("`, `")),
@@ -92,7 +91,9 @@ fn named(entry: &CallEntry) -> Vec<&str> {
     for list in [&entry.carries, &entry.runs, &entry.routes] {
         all.extend(list.iter().map(String::as_str));
     }
-    all.extend([&entry.registers, &entry.unregisters, &entry.includes_default].into_iter().filter_map(|x| x.as_deref()));
+    all.extend(
+        [&entry.registers, &entry.unregisters, &entry.includes_default].into_iter().filter_map(|x| x.as_deref()),
+    );
     all.extend(entry.returns.as_deref().and_then(|returns| returns.strip_prefix("arg:")));
     all.extend(entry.creates.iter().flat_map(creates));
     all.extend(entry.records.iter().flat_map(records));

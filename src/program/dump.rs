@@ -143,7 +143,8 @@ fn operation(function: &Function, kind: &OpKind) -> String {
             format!("{path} {{{}{base}}}", fields.join(", "))
         }
         OpKind::Closure { function: inner, defaults } => {
-            let defaults: Vec<String> = defaults.iter().map(|(param, value)| format!("{param}={}", reg(value))).collect();
+            let defaults: Vec<String> =
+                defaults.iter().map(|(param, value)| format!("{param}={}", reg(value))).collect();
             format!("closure f{}({})", inner.0, defaults.join(", "))
         }
         OpKind::Class { class, bases, keywords } => {

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::{
-    Class, ClassId, ClassKind, FuncId, Function, ImplOf, Module, ModuleId, Name, OpKind, Syntax, SyntaxProblem, TypeRef,
-    Unit, name,
+    Class, ClassId, ClassKind, FuncId, Function, ImplOf, Module, ModuleId, Name, OpKind, Syntax, SyntaxProblem,
+    TypeRef, Unit, name,
 };
 use crate::source::{FileId, Span};
 
@@ -214,9 +214,9 @@ impl Program {
         self.classes_by_path.contains_key(&path)
             || self.functions_by_path.contains_key(&path)
             || path.as_str().rsplit_once('.').is_some_and(|(owner, variant)| {
-                self.classes_by_path.get(&name(owner)).is_some_and(|id| {
-                    self.class(*id).variants.iter().any(|known| known.name.as_str() == variant)
-                })
+                self.classes_by_path
+                    .get(&name(owner))
+                    .is_some_and(|id| self.class(*id).variants.iter().any(|known| known.name.as_str() == variant))
             })
             || path.as_str().rsplit_once('.').is_some_and(|(module, item)| {
                 self.modules_by_path.get(&name(module)).is_some_and(|id| {

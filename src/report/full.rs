@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 
-use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode, ThemeCharacters, ThemeStyles};
+use miette::{
+    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode, ThemeCharacters,
+    ThemeStyles,
+};
 
 use super::plain::{masked, one_line};
 use super::{Places, Report, Style, diff, summary};
@@ -22,7 +25,8 @@ pub(super) fn render(report: &Report<'_>, style: Style) -> String {
     }
     for error in report.errors {
         // Writing to a string can't fail.
-        let _ = writeln!(out, "{}: {}: {}\n", painter.bold("error", RED), one_line(&error.path), one_line(&error.message));
+        let _ =
+            writeln!(out, "{}: {}: {}\n", painter.bold("error", RED), one_line(&error.path), one_line(&error.message));
     }
     let _ = writeln!(out, "{}", summary::line(&report.summary, report.findings));
     out

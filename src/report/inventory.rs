@@ -165,7 +165,12 @@ pub fn inventory_text(inventory: &Inventory, sources: &Sources, _style: Style) -
             carries.join(", "),
         ]
     });
-    table(&mut out, "Metrics", &["name", "kind", "labels", "created", "recorded", "shown on", "carries"], rows.collect());
+    table(
+        &mut out,
+        "Metrics",
+        &["name", "kind", "labels", "created", "recorded", "shown on", "carries"],
+        rows.collect(),
+    );
     let rows = inventory.endpoints.iter().map(|page| {
         let route = page.route.clone().unwrap_or_default();
         vec![page.kind.clone(), route, page.function.clone().unwrap_or_default(), place(page.at)]
@@ -207,8 +212,7 @@ fn table(out: &mut String, title: &str, head: &[&str], rows: Vec<Vec<String>>) {
         }
     }
     let mut line = |cells: Vec<&str>| {
-        let cells: Vec<String> =
-            cells.iter().zip(&widths).map(|(cell, &width)| format!("{cell:width$}")).collect();
+        let cells: Vec<String> = cells.iter().zip(&widths).map(|(cell, &width)| format!("{cell:width$}")).collect();
         let _ = writeln!(out, "  {}", cells.join("  ").trim_end());
     };
     line(head.to_vec());

@@ -56,7 +56,12 @@ pub(super) fn tool() -> Value {
 }
 
 /// A place's position as the schema has it.
-pub(super) fn position(report_sources: &crate::source::Sources, places: &Places<'_>, file: FileId, offset: u32) -> Value {
+pub(super) fn position(
+    report_sources: &crate::source::Sources,
+    places: &Places<'_>,
+    file: FileId,
+    offset: u32,
+) -> Value {
     let at = places.position(file, offset);
     json!({"line": at.line, "column": at.column, "offset": report_sources.stored_offset(file, offset)})
 }

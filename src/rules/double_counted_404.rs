@@ -1,7 +1,7 @@
 //! 404s that are counted twice.
 
-use super::metadata::rule;
 use super::Context;
+use super::metadata::rule;
 use crate::finding::{Finding, FlowStep};
 use crate::flow::CountFaultKind;
 

@@ -1,7 +1,7 @@
 //! Names that are taken.
 
-use super::metadata::rule;
 use super::Context;
+use super::metadata::rule;
 use crate::finding::{Finding, FlowStep, MetricRef};
 
 rule! {

@@ -1,7 +1,7 @@
 //! Increments for 404s that are none.
 
-use super::metadata::rule;
 use super::Context;
+use super::metadata::rule;
 use crate::finding::{Finding, FlowStep};
 use crate::flow::CountFaultKind;
 

@@ -1,7 +1,7 @@
 //! The counter under a wrong name.
 
-use super::metadata::rule;
 use super::Context;
+use super::metadata::rule;
 use crate::finding::Finding;
 
 rule! {
@@ -37,8 +37,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         finding.label = format!("appears on the page as `{}`", metric.name);
         finding.help = format!("register it as `{wanted}`");
         finding.function = Context::function(&metric.function);
-        finding.metric =
-            Some(crate::finding::MetricRef { name: metric.name.clone(), kind: metric.kind.clone() });
+        finding.metric = Some(crate::finding::MetricRef { name: metric.name.clone(), kind: metric.kind.clone() });
         findings.push(finding);
     }
 }

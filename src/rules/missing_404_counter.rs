@@ -1,7 +1,7 @@
 //! No counter at all.
 
-use super::metadata::rule;
 use super::Context;
+use super::metadata::rule;
 use crate::finding::{Finding, FlowStep};
 use crate::source::{LineIndex, Location, Span};
 
@@ -51,5 +51,9 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 }
 
 fn plural(count: usize) -> String {
-    if count == 1 { "the 404 that this project returns".to_owned() } else { format!("the {count} 404s of this project") }
+    if count == 1 {
+        "the 404 that this project returns".to_owned()
+    } else {
+        format!("the {count} 404s of this project")
+    }
 }

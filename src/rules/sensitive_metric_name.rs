@@ -1,8 +1,8 @@
 //! Sensitive data in the name of a metric.
 
+use super::Context;
 use super::exposure::{self, About};
 use super::metadata::rule;
-use super::Context;
 use crate::finding::{Channel, Finding};
 
 rule! {

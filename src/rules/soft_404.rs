@@ -1,7 +1,7 @@
 //! Bodies that say 404.
 
-use super::metadata::rule;
 use super::Context;
+use super::metadata::rule;
 use crate::finding::Finding;
 use crate::flow::NotFoundKind;
 

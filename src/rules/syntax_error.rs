@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::metadata::rule;
 use super::Context;
+use super::metadata::rule;
 use crate::finding::Finding;
 use crate::source::{FileId, Location};
 

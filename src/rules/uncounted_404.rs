@@ -1,7 +1,7 @@
 //! 404s that nobody counts.
 
-use super::metadata::rule;
 use super::Context;
+use super::metadata::rule;
 use crate::finding::Finding;
 use crate::flow::{Counted, NotFoundKind};
 

@@ -1,7 +1,7 @@
 //! Metrics that were never created.
 
-use super::metadata::rule;
 use super::Context;
+use super::metadata::rule;
 use crate::finding::Finding;
 
 rule! {

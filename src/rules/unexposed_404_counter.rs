@@ -1,7 +1,7 @@
 //! A counter that no page shows.
 
-use super::metadata::rule;
 use super::Context;
+use super::metadata::rule;
 use crate::finding::{Finding, FlowStep, MetricRef};
 
 rule! {

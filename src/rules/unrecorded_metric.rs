@@ -1,7 +1,7 @@
 //! Metrics that nothing records.
 
-use super::metadata::rule;
 use super::Context;
+use super::metadata::rule;
 use crate::finding::{Finding, MetricRef};
 
 rule! {

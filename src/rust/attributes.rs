@@ -11,19 +11,31 @@ use crate::program::{Attribute, AttributeArg, Name, name};
 
 /// Attributes of the language: they keep their name.
 const BUILTIN: [&str; 16] = [
-    "allow", "automatically_derived", "cfg", "cfg_attr", "cold", "default", "deny", "deprecated", "expect", "global_allocator",
-    "inline", "must_use", "non_exhaustive", "repr", "test", "warn",
+    "allow",
+    "automatically_derived",
+    "cfg",
+    "cfg_attr",
+    "cold",
+    "default",
+    "deny",
+    "deprecated",
+    "expect",
+    "global_allocator",
+    "inline",
+    "must_use",
+    "non_exhaustive",
+    "repr",
+    "test",
+    "warn",
 ];
 
 /// Whether the attributes say that the item is compiled for tests only.
 pub(super) fn is_test(attrs: &[syn::Attribute]) -> bool {
     attrs.iter().any(|attr| match &attr.meta {
         Meta::List(list) if list.path.is_ident("cfg") => mentions_test(list.tokens.clone(), true),
-        meta => meta
-            .path()
-            .segments
-            .last()
-            .is_some_and(|segment| matches!(segment.ident.to_string().as_str(), "test" | "bench" | "rstest" | "test_case")),
+        meta => meta.path().segments.last().is_some_and(|segment| {
+            matches!(segment.ident.to_string().as_str(), "test" | "bench" | "rstest" | "test_case")
+        }),
     })
 }
 
@@ -89,10 +101,12 @@ impl Lowering<'_> {
 }
 
 fn derives(attr: &syn::Attribute) -> Vec<Name> {
-    let paths = attr.parse_args_with(|input: ParseStream| input.parse_terminated(syn::Path::parse_mod_style, Token![,]));
-    paths.map_or_else(|_| Vec::new(), |paths| {
-        paths.iter().filter_map(|path| path.segments.last().map(|segment| ident(&segment.ident))).collect()
-    })
+    let paths =
+        attr.parse_args_with(|input: ParseStream| input.parse_terminated(syn::Path::parse_mod_style, Token![,]));
+    paths.map_or_else(
+        |_| Vec::new(),
+        |paths| paths.iter().filter_map(|path| path.segments.last().map(|segment| ident(&segment.ident))).collect(),
+    )
 }
 
 fn arguments(meta: &Meta) -> Vec<AttributeArg> {

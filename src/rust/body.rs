@@ -227,7 +227,9 @@ fn prune(function: &mut Function) {
     let mut reached = vec![false; function.blocks.len()];
     let mut todo = vec![BlockId(0)];
     while let Some(at) = todo.pop() {
-        let (Some(seen), Some(block)) = (reached.get_mut(at.index()), function.blocks.get(at.index())) else { continue };
+        let (Some(seen), Some(block)) = (reached.get_mut(at.index()), function.blocks.get(at.index())) else {
+            continue;
+        };
         if !*seen {
             *seen = true;
             todo.extend(block.end.successors());

@@ -7,9 +7,7 @@ use super::expressions::member;
 use super::lowering::Lowering;
 use super::names::ident;
 use super::spans;
-use crate::program::{
-    BinaryOp, Call, Callee, Name, OpKind, Part, Place, Reg, Terminator, TypeRef, name,
-};
+use crate::program::{BinaryOp, Call, Callee, Name, OpKind, Part, Place, Reg, Terminator, TypeRef, name};
 use crate::source::Span;
 
 /// Functions of the language's library that never come back.
@@ -22,12 +20,12 @@ impl Lowering<'_> {
         let span = self.at(spans::between(spans::expr(&expr.func), expr.paren_token.span.close()));
         let result = self.op(OpKind::Call(Call { callee: Callee::Value(callee), args }), span);
         if let Expr::Path(path) = &*expr.func {
-            if let Some(syn::PathArguments::AngleBracketed(turbofish)) = path.path.segments.last().map(|s| &s.arguments) {
+            if let Some(syn::PathArguments::AngleBracketed(turbofish)) = path.path.segments.last().map(|s| &s.arguments)
+            {
                 let types = self.generic_arguments(turbofish);
                 self.note_turbofish(result, types);
             }
-            if path.path.segments.len() > 1
-                && ENDS.contains(&self.qualified(path.qself.as_ref(), &path.path).as_str())
+            if path.path.segments.len() > 1 && ENDS.contains(&self.qualified(path.qself.as_ref(), &path.path).as_str())
             {
                 self.body.end(Terminator::Unreachable, span);
             }

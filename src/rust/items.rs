@@ -11,9 +11,7 @@ use super::functions::FunctionItem;
 use super::lowering::Lowering;
 use super::names::{Alias, Edge, ident, join};
 use super::spans;
-use crate::program::{
-    Class, ClassId, ClassKind, Field, FuncId, FunctionKind, ImplOf, Name, TypeRef, Variant, name,
-};
+use crate::program::{Class, ClassId, ClassKind, Field, FuncId, FunctionKind, ImplOf, Name, TypeRef, Variant, name};
 use crate::source::Span;
 
 /// An item with the offset that its spans count from.
@@ -312,7 +310,11 @@ impl Lowering<'_> {
                     let function = FunctionItem {
                         attrs: &method.attrs,
                         is_public: block.of.is_some() || !matches!(method.vis, Visibility::Inherited),
-                        start: self.start_of(&method.attrs, &method.vis, super::functions::signature_start(&method.sig)),
+                        start: self.start_of(
+                            &method.attrs,
+                            &method.vis,
+                            super::functions::signature_start(&method.sig),
+                        ),
                         sig: &method.sig,
                     };
                     let id = self.function(&function, &method.block, &ty.path);

@@ -54,10 +54,8 @@ pub fn layout(files: &[String], read: Reader<'_>) -> CrateLayout {
             dirs.insert(dir);
         }
     }
-    let manifests: Vec<Manifest> = dirs
-        .into_iter()
-        .filter_map(|dir| Some(Manifest::parse(dir, &read(&format!("{dir}Cargo.toml"))?)))
-        .collect();
+    let manifests: Vec<Manifest> =
+        dirs.into_iter().filter_map(|dir| Some(Manifest::parse(dir, &read(&format!("{dir}Cargo.toml"))?))).collect();
     let mut finder = Finder { sources, read, taken: BTreeSet::new(), packages: Vec::new() };
     finder.packages(&manifests);
     finder.loose();
@@ -152,7 +150,8 @@ impl Finder<'_> {
         for Target { name, path } in &manifest.bins {
             let name = name.as_deref().unwrap_or(&package);
             let path = path.clone().unwrap_or_else(|| format!("src/bin/{name}.rs"));
-            let name = if path == "src/main.rs" { package.clone() } else { format!("{package}.<{}>", identifier(name)) };
+            let name =
+                if path == "src/main.rs" { package.clone() } else { format!("{package}.<{}>", identifier(name)) };
             wanted.push((format!("{dir}{path}"), name, false));
         }
         wanted.push((format!("{dir}src/main.rs"), package.clone(), false));
@@ -191,9 +190,9 @@ impl Finder<'_> {
             .max_by_key(|other| other.dir.len());
         let mut externs = BTreeMap::new();
         for (key, dependency) in &manifest.dependencies {
-            let shared = workspace.filter(|_| dependency.inherited).and_then(|found| {
-                found.shared.get(key).map(|dependency| (dependency, found.dir.as_str()))
-            });
+            let shared = workspace
+                .filter(|_| dependency.inherited)
+                .and_then(|found| found.shared.get(key).map(|dependency| (dependency, found.dir.as_str())));
             let (dependency, from) = shared.unwrap_or((dependency, manifest.dir.as_str()));
             let own = dependency.path.as_ref().and_then(|path| {
                 let dir = folder(from, path);
@@ -248,8 +247,7 @@ impl Finder<'_> {
     }
 
     fn module(&self, package: &Package, path: &str) -> RustModule {
-        let in_tests =
-            ["tests/", "benches/"].iter().any(|tests| path.starts_with(&format!("{}{tests}", package.dir)));
+        let in_tests = ["tests/", "benches/"].iter().any(|tests| path.starts_with(&format!("{}{tests}", package.dir)));
         if let Some(root) = package.roots.iter().find(|root| root.path == path) {
             return module_in(root, "", root.is_test);
         }

@@ -4,12 +4,12 @@ use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 
 use super::body::{Body, Head};
-use super::rules::Rules;
 use super::names::{Edge, Scope};
+use super::rules::Rules;
 use super::{RustInput, RustModule};
 use crate::program::{
-    BlockId, ClassId, Const, FuncId, Function, FunctionKind, Module, ModuleId, Name, OpKind, Place, Reg, Syntax, SyntaxProblem,
-    Terminator, TypeRef, Unit, name,
+    BlockId, ClassId, Const, FuncId, Function, FunctionKind, Module, ModuleId, Name, OpKind, Place, Reg, Syntax,
+    SyntaxProblem, Terminator, TypeRef, Unit, name,
 };
 use crate::source::{FileId, Span};
 

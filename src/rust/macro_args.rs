@@ -34,11 +34,7 @@ pub(super) fn parse(tokens: &TokenStream) -> Vec<MacroArg> {
 }
 
 fn separator(input: ParseStream) -> syn::Result<()> {
-    if input.peek(Token![;]) {
-        input.parse::<Token![;]>().map(|_| ())
-    } else {
-        input.parse::<Token![,]>().map(|_| ())
-    }
+    if input.peek(Token![;]) { input.parse::<Token![;]>().map(|_| ()) } else { input.parse::<Token![,]>().map(|_| ()) }
 }
 
 /// Reads what stands between top-level commas, each on its own.

@@ -22,9 +22,28 @@ pub(super) fn is_matches(path: &str) -> bool {
 
 /// Macros whose message is a format string, whatever crate they are from.
 const MESSAGES: [&str; 22] = [
-    "print!", "println!", "eprint!", "eprintln!", "write!", "writeln!", "panic!", "unreachable!", "todo!",
-    "unimplemented!", "error!", "warn!", "info!", "debug!", "trace!", "log!", "event!", "anyhow!", "eyre!",
-    "format_err!", "bail!", "ensure!",
+    "print!",
+    "println!",
+    "eprint!",
+    "eprintln!",
+    "write!",
+    "writeln!",
+    "panic!",
+    "unreachable!",
+    "todo!",
+    "unimplemented!",
+    "error!",
+    "warn!",
+    "info!",
+    "debug!",
+    "trace!",
+    "log!",
+    "event!",
+    "anyhow!",
+    "eyre!",
+    "format_err!",
+    "bail!",
+    "ensure!",
 ];
 
 impl Lowering<'_> {
@@ -63,7 +82,11 @@ impl Lowering<'_> {
                 self.body.end(Terminator::Raise(Some(raised)), span);
                 self.unit_value(span)
             }
-            "std.assert!" | "std.debug_assert!" | "std.assert_eq!" | "std.assert_ne!" | "std.debug_assert_eq!"
+            "std.assert!"
+            | "std.debug_assert!"
+            | "std.assert_eq!"
+            | "std.assert_ne!"
+            | "std.debug_assert_eq!"
             | "std.debug_assert_ne!" => {
                 let args = macro_args::parse(&mac.tokens);
                 self.arguments(args);
@@ -218,8 +241,7 @@ impl Lowering<'_> {
 
     fn concat(&mut self, tokens: &TokenStream, span: Span) -> Reg {
         let args = macro_args::parse(tokens);
-        let pieces =
-            self.arguments(args).into_iter().map(|arg| Piece::Value { reg: arg.reg, debug: false }).collect();
+        let pieces = self.arguments(args).into_iter().map(|arg| Piece::Value { reg: arg.reg, debug: false }).collect();
         self.op(OpKind::Format(pieces), span)
     }
 

@@ -32,8 +32,8 @@ mod statements;
 mod types;
 mod uses;
 
-pub(crate) use recover::body;
 pub use layout::{CrateLayout, Reader, layout};
+pub(crate) use recover::body;
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;

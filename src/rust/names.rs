@@ -320,7 +320,9 @@ impl Lowering<'_> {
         let crates: Vec<Name> = self.macro_crates.iter().map(|krate| name(krate)).collect();
         self.known_among(&crates, item).or_else(|| match crates.as_slice() {
             [only] => Some(join(only, item)),
-            several => several.iter().find(|krate| krate.as_str() == item.trim_end_matches('!')).map(|krate| join(krate, item)),
+            several => {
+                several.iter().find(|krate| krate.as_str() == item.trim_end_matches('!')).map(|krate| join(krate, item))
+            }
         })
     }
 

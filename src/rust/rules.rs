@@ -143,12 +143,7 @@ fn matches(pattern: &[Matcher], input: ParseStream, bindings: &mut Bindings) -> 
     Ok(())
 }
 
-fn repeat(
-    inner: &[Matcher],
-    separator: Option<&str>,
-    op: char,
-    into: (ParseStream, &mut Bindings),
-) -> syn::Result<()> {
+fn repeat(inner: &[Matcher], separator: Option<&str>, op: char, into: (ParseStream, &mut Bindings)) -> syn::Result<()> {
     let (input, bindings) = into;
     let mut rounds = Vec::new();
     while !(input.is_empty() || op == '?' && rounds.len() == 1) {

@@ -96,7 +96,8 @@ impl<'t> Scanner<'t> {
         }
         let mut end = at + hashes + 1;
         while end < self.text.len() {
-            let closes = self.byte(end) == b'"' && self.rest(end + 1).iter().take_while(|&&b| b == b'#').count() >= hashes;
+            let closes =
+                self.byte(end) == b'"' && self.rest(end + 1).iter().take_while(|&&b| b == b'#').count() >= hashes;
             end += 1;
             if closes {
                 return Some(end + hashes);
@@ -251,8 +252,21 @@ fn is_margin(text: &str, at: usize) -> bool {
 
 fn is_item_word(text: &str, token: Token) -> bool {
     const WORDS: [&str; 15] = [
-        "async", "const", "enum", "extern", "fn", "impl", "macro_rules", "mod", "pub", "static", "struct", "trait",
-        "type", "unsafe", "use",
+        "async",
+        "const",
+        "enum",
+        "extern",
+        "fn",
+        "impl",
+        "macro_rules",
+        "mod",
+        "pub",
+        "static",
+        "struct",
+        "trait",
+        "type",
+        "unsafe",
+        "use",
     ];
     token.first == b'#' || text.get(token.start..token.end).is_some_and(|word| WORDS.contains(&word))
 }

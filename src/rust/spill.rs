@@ -95,7 +95,8 @@ impl Spiller<'_> {
 
     /// The place of a temporary names the registers that its operation read.
     fn move_place(&mut self, dst: Option<Reg>, loaded: &[(Reg, Reg)]) {
-        let Some(place) = dst.and_then(|dst| self.regs.get_mut(dst.index())).and_then(|info| info.place.as_mut()) else {
+        let Some(place) = dst.and_then(|dst| self.regs.get_mut(dst.index())).and_then(|info| info.place.as_mut())
+        else {
             return;
         };
         let to = |reg: Reg| loaded.iter().find(|(old, _)| *old == reg).map_or(reg, |&(_, new)| new);

@@ -62,7 +62,9 @@ fn continues_word(bytes: &[u8], at: usize) -> bool {
 }
 
 fn line_length(rest: &[u8]) -> usize {
-    rest.iter().position(|&byte| byte == b'\n').map_or(rest.len(), |end| end - usize::from(rest[..end].ends_with(b"\r")))
+    rest.iter()
+        .position(|&byte| byte == b'\n')
+        .map_or(rest.len(), |end| end - usize::from(rest[..end].ends_with(b"\r")))
 }
 
 fn block_length(rest: &[u8]) -> usize {

@@ -62,7 +62,8 @@ pub fn decode(bytes: Vec<u8>, coded: bool) -> Result<(String, Encoding), DecodeE
         return Err(DecodeError::Wide);
     }
     if bytes.starts_with(BOM) {
-        let text = std::str::from_utf8(&bytes[BOM.len()..]).map_err(|error| DecodeError::NotUtf8(error.valid_up_to()))?;
+        let text =
+            std::str::from_utf8(&bytes[BOM.len()..]).map_err(|error| DecodeError::NotUtf8(error.valid_up_to()))?;
         return Ok((text.to_owned(), Encoding::Utf8Bom));
     }
     let named = if coded { coding(&bytes) } else { None };

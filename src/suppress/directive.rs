@@ -48,7 +48,11 @@ pub(super) fn directives(text: &str, lines: &LineIndex, comments: &[Span], langu
             scope: if misplaced { Scope::Misplaced } else { scope },
             rules,
             reason,
-            problem: if misplaced { Some("an allow for the file must stand in its first comment block") } else { problem },
+            problem: if misplaced {
+                Some("an allow for the file must stand in its first comment block")
+            } else {
+                problem
+            },
         })
     };
     comments.iter().filter_map(read).collect()
@@ -72,7 +76,12 @@ fn parse(comment: &str, language: Language) -> Option<Parsed> {
         "allow" => Scope::Statement,
         "allow-file" => Scope::File,
         _ if rest.starts_with('(') => {
-            return Some((Scope::Statement, Vec::new(), None, Some("this comment cannot be read, so it allows nothing")));
+            return Some((
+                Scope::Statement,
+                Vec::new(),
+                None,
+                Some("this comment cannot be read, so it allows nothing"),
+            ));
         }
         _ => return None,
     };
@@ -80,7 +89,8 @@ fn parse(comment: &str, language: Language) -> Option<Parsed> {
     let Some((list, tail)) = list else {
         return Some((scope, Vec::new(), None, Some("this allow comment names no rule, so it allows nothing")));
     };
-    let rules: Vec<String> = list.split(',').map(|rule| rule.trim().to_owned()).filter(|rule| !rule.is_empty()).collect();
+    let rules: Vec<String> =
+        list.split(',').map(|rule| rule.trim().to_owned()).filter(|rule| !rule.is_empty()).collect();
     let problem = rules.is_empty().then_some("this allow comment names no rule, so it allows nothing");
     Some((scope, rules, reason(tail), problem))
 }

@@ -16,12 +16,7 @@ use crate::source::{FileId, LineIndex, Location, Sources, comments};
 use directive::{Allow, Scope, directives};
 
 /// Marks the findings that a comment allows, and says which comments are wrong.
-pub fn apply(
-    sources: &Sources,
-    programs: &[&Program],
-    levels: &Levels,
-    findings: &mut [Finding],
-) -> Vec<AllowFault> {
+pub fn apply(sources: &Sources, programs: &[&Program], levels: &Levels, findings: &mut [Finding]) -> Vec<AllowFault> {
     let marker = defaults().select.allow_marker.as_str();
     let mut faults = Vec::new();
     for program in programs {

@@ -96,7 +96,10 @@ fn configuration_errors_name_the_place_and_the_neighbour() {
 
 #[test]
 fn rules_can_be_turned_off_and_raised() {
-    let folder = project(&[("a.py", "import prometheus_client\nx = (\n"), ("overexposed.toml", "rules.syntax-error = 'error'\n")]);
+    let folder = project(&[
+        ("a.py", "import prometheus_client\nx = (\n"),
+        ("overexposed.toml", "rules.syntax-error = 'error'\n"),
+    ]);
     assert_eq!(check(folder.path())["findings"][0]["severity"], "error");
     fs::write(folder.path().join("overexposed.toml"), "rules.syntax-error = 'off'\n").expect("a file");
     assert_eq!(check(folder.path())["findings"], serde_json::json!([]));
@@ -106,7 +109,8 @@ fn rules_can_be_turned_off_and_raised() {
 fn the_number_of_threads_changes_nothing() {
     let fixtures = crate::support::root().join("fixtures");
     let one = |threads: &str| {
-        let arguments = ["check", "giftcard", "ledger/axum-service", "ledger/actix-service", "exposures/python-unbounded"];
+        let arguments =
+            ["check", "giftcard", "ledger/axum-service", "ledger/actix-service", "exposures/python-unbounded"];
         let more = ["--output-format", "json", "--pedantic", "--threads", threads];
         text(&run(&fixtures, &[arguments.as_slice(), more.as_slice()].concat()))
     };

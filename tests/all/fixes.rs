@@ -57,7 +57,8 @@ fn what_is_mended_stays_mended_and_brings_nothing() {
         if safe(&before) > 0 {
             assert_ne!(old, new, "{project}: nothing was mended");
         }
-        let texts = || files(folder.path(), &["py", "rs"]).iter().map(std::fs::read).map(Result::ok).collect::<Vec<_>>();
+        let texts =
+            || files(folder.path(), &["py", "rs"]).iter().map(std::fs::read).map(Result::ok).collect::<Vec<_>>();
         let mended = texts();
         run(folder.path(), &["check", ".", "--fix"]);
         assert_eq!(mended, texts(), "{project}: the second run changed something");

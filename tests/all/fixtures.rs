@@ -17,7 +17,8 @@ fn projects() -> Vec<PathBuf> {
         found.sort();
         found
     };
-    let is_project = |path: &Path| fs::read_dir(path).expect("a folder").filter_map(Result::ok).any(|e| e.path().is_file());
+    let is_project =
+        |path: &Path| fs::read_dir(path).expect("a folder").filter_map(Result::ok).any(|e| e.path().is_file());
     let groups = folders(&root().join("fixtures"));
     groups.iter().flat_map(|group| if is_project(group) { vec![group.clone()] } else { folders(group) }).collect()
 }

@@ -87,7 +87,10 @@ fn self_and_generics_stand_for_types() {
         .impls
         .iter()
         .map(|block| {
-            let of = block.of.as_ref().map(|of| format!("{}{:?}", of.path, of.args.iter().map(|a| a.path.as_str()).collect::<Vec<_>>()));
+            let of = block
+                .of
+                .as_ref()
+                .map(|of| format!("{}{:?}", of.path, of.args.iter().map(|a| a.path.as_str()).collect::<Vec<_>>()));
             let names = |list: &[(crate::program::Name, crate::program::FuncId)]| {
                 list.iter().map(|(name, id)| format!("{name}={}", unit.functions[id.index()].path)).collect::<Vec<_>>()
             };
@@ -133,13 +136,25 @@ fn known_paths_decide_between_globs_and_macro_crates() {
 fn class_text(class: &Class) -> String {
     let attributes = |list: &[crate::program::Attribute]| {
         list.iter()
-            .map(|a| format!("#{}({})", a.path, a.args.iter().map(|arg| format!("{}={}", arg.key.map_or("", |k| k.as_str()), arg.value)).collect::<Vec<_>>().join(",")))
+            .map(|a| {
+                format!(
+                    "#{}({})",
+                    a.path,
+                    a.args
+                        .iter()
+                        .map(|arg| format!("{}={}", arg.key.map_or("", |k| k.as_str()), arg.value))
+                        .collect::<Vec<_>>()
+                        .join(",")
+                )
+            })
             .collect::<Vec<_>>()
             .join(" ")
     };
     let fields = |list: &[crate::program::Field]| {
         list.iter()
-            .map(|f| format!("{}: {} {}", f.name, f.ty.as_ref().map_or("", |ty| ty.path.as_str()), attributes(&f.attributes)))
+            .map(|f| {
+                format!("{}: {} {}", f.name, f.ty.as_ref().map_or("", |ty| ty.path.as_str()), attributes(&f.attributes))
+            })
             .collect::<Vec<_>>()
             .join(", ")
     };
@@ -148,7 +163,14 @@ fn class_text(class: &Class) -> String {
         .iter()
         .map(|v| format!("{} [{}] {}", v.name, fields(&v.fields), attributes(&v.attributes)))
         .collect();
-    format!("{:?} {} {} {{{}}} {variants:?} {:?}", class.kind, class.path, attributes(&class.attributes), fields(&class.fields), class.bases)
+    format!(
+        "{:?} {} {} {{{}}} {variants:?} {:?}",
+        class.kind,
+        class.path,
+        attributes(&class.attributes),
+        fields(&class.fields),
+        class.bases
+    )
 }
 
 #[test]
@@ -182,7 +204,13 @@ fn functions_keep_attributes_and_tests_are_known() {
         let attributes: Vec<String> = f
             .attributes
             .iter()
-            .map(|a| format!("{}{:?}", a.path, a.args.iter().map(|arg| (arg.key.map(|k| k.to_string()), arg.value.as_str())).collect::<Vec<_>>()))
+            .map(|a| {
+                format!(
+                    "{}{:?}",
+                    a.path,
+                    a.args.iter().map(|arg| (arg.key.map(|k| k.to_string()), arg.value.as_str())).collect::<Vec<_>>()
+                )
+            })
             .collect();
         format!("{} async={} pub={} test={} {attributes:?}", f.path, f.is_async, f.is_public, f.is_test)
     };
