@@ -88,10 +88,10 @@ impl Machine<'_> {
         if let Some(class) = object.class {
             return self.instance_attribute(carry, id, class, field, at);
         }
-        if let Some(ty) = object.ty {
-            if let Some(entry) = self.tables().attribute_of(ty, field) {
-                return Found::Value(self.known_attribute(&entry.clone(), &Value::object(id), &object, field, at));
-            }
+        if let Some(ty) = object.ty
+            && let Some(entry) = self.tables().attribute_of(ty, field)
+        {
+            return Found::Value(self.known_attribute(&entry.clone(), &Value::object(id), &object, field, at));
         }
         if object.kind == Kind::Response
             && field.as_str().starts_with(STATUS)

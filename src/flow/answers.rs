@@ -489,12 +489,8 @@ impl Machine<'_> {
         if let Some(inner) = self.inner.clone() {
             let mut object = Object::new(Kind::Response);
             object.ty = ty;
-            match inner {
-                super::wrappers::Inner::Status(status) => {
-                    object.set_field(name(STATUS), Value::one(Alt::Status(status)))
-                }
-                super::wrappers::Inner::Raised(value) => return vec![Exit::raises(value, carry)],
-            }
+            let super::wrappers::Inner::Status(status) = inner;
+            object.set_field(name(STATUS), Value::one(Alt::Status(status)));
             let id = self.make(&mut carry.heap, (span, 91), object);
             return vec![Exit::returns(Value::object(id), carry)];
         }

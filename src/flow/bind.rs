@@ -105,9 +105,9 @@ impl Machine<'_> {
         };
         let value = value.with(|data| data.via = ROOT);
         let value = if self.is_rust() {
-            self.from_request(param, ty.as_ref(), value, at)
+            self.requested(param, ty.as_ref(), value, at)
         } else {
-            self.from_client(param, value, default.as_ref())
+            self.given_by_client(param, value, default.as_ref())
         };
         match default {
             // A default that says where the value comes from (`Header()`, `Depends(f)`) or that is a constant.
@@ -120,7 +120,7 @@ impl Machine<'_> {
     }
 
     /// What a framework fills in: the request's body, and what it takes out of the path and the query by name.
-    fn from_request(&self, param: &Param, ty: Option<&TypeRef>, value: Value, at: Location) -> Value {
+    fn requested(&self, param: &Param, ty: Option<&TypeRef>, value: Value, at: Location) -> Value {
         let id = self.frame().function;
         if self.frame().call.is_some()
             || param.kind == ParamKind::Receiver

@@ -78,7 +78,6 @@ impl Machine<'_> {
         let names = if names.is_empty() { BTreeSet::from([name("{…}")]) } else { names };
         let info = MetricInfo {
             at: supplied.at,
-            made_at: self.at(span),
             names,
             kind: creates.kind.clone(),
             ty,

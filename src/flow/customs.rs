@@ -37,7 +37,7 @@ impl Machine<'_> {
     }
 
     /// A parameter of a handler which the framework fills with a part of the request.
-    pub(super) fn from_client(&mut self, param: &Param, value: Value, default: Option<&Value>) -> Value {
+    pub(super) fn given_by_client(&mut self, param: &Param, value: Value, default: Option<&Value>) -> Value {
         let known = !value.taints.is_empty() || self.is_bounded(&value);
         // `Query()` and `Header()` say that a parameter is the client's, `Depends(f)` that it is what `f` returns.
         let computed = default.is_some_and(|default| !default.is_constant() && default.taints.is_empty());

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use crate::program::{BlockId, FuncId, FunctionKind, Op, Reg, Terminator};
+use crate::program::{BlockId, FuncId, Op, Reg, Terminator};
 use crate::source::Span;
 
 use super::graph::Graph;
@@ -291,11 +291,6 @@ impl Machine<'_> {
         let graph = self.graph(id);
         let &(block, at) = graph.definition.get(&reg)?;
         self.program.function(id).blocks.get(block)?.ops.get(at)
-    }
-
-    /// Whether the function that runs is the body of a module, a class or an initialiser.
-    pub(super) fn at_top_level(&self) -> bool {
-        matches!(self.function().kind, FunctionKind::Module | FunctionKind::ClassBody | FunctionKind::Initializer)
     }
 }
 

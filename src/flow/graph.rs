@@ -180,10 +180,8 @@ fn with_places(function: &Function, regs: &mut Vec<Reg>) {
     let mut at = 0;
     while at < regs.len() && regs.len() < 64 {
         match function.regs.get(regs[at].index()).and_then(|info| info.place) {
-            Some(Place::Reg(base) | Place::Field(base, _) | Place::Through(base)) => {
-                if !regs.contains(&base) {
-                    regs.push(base);
-                }
+            Some(Place::Reg(base) | Place::Field(base, _) | Place::Through(base)) if !regs.contains(&base) => {
+                regs.push(base);
             }
             Some(Place::Index(base, index)) => {
                 for reg in [base, index] {

@@ -1,6 +1,6 @@
 //! Iteration, and the contents of containers.
 
-use crate::program::{BinaryOp, Const, Part, Reg, name};
+use crate::program::{Const, Part, Reg, name};
 use crate::source::{Location, Span};
 
 use super::exec::Invocation;
@@ -9,7 +9,7 @@ use super::machine::Machine;
 use super::ops::stored;
 use super::state::{Args, Carry, State};
 use super::store::Heap;
-use super::value::{Alt, Data, Value};
+use super::value::{Alt, Value};
 
 /// Loops over known sequences up to this length run element by element.
 const MAX_UNROLLED: usize = 16;
@@ -480,10 +480,5 @@ impl Machine<'_> {
         }
         let taints = if positional.is_some() { value.taints.clone() } else { self.part_taints(value, Some(field), at) };
         Value::unknown().tainted(&taints)
-    }
-
-    /// Joins two numbers or texts that a loop or aggregate combines.
-    pub(super) fn aggregate(&self, _op: BinaryOp) -> Value {
-        Data { unknown: true, number: true, ..Data::default() }.into()
     }
 }

@@ -20,10 +20,13 @@ use super::value::{Alt, MetricRef, Value};
 /// More objects than these behind the arguments are not looked at: the call runs again.
 const MAX_REACHABLE: usize = 256;
 
+/// Objects that a call made or changed.
+type Changes = Vec<(ObjId, Rc<Object>)>;
+
 /// What a call did: its ways out, relative to what it was given.
 #[derive(Debug)]
 pub(super) struct Remembered {
-    exits: Vec<(Exit, Vec<(ObjId, Rc<Object>)>)>,
+    exits: Vec<(Exit, Changes)>,
     created: Vec<BTreeMap<(RegistryOf, Name), MetricRef>>,
 }
 

@@ -23,8 +23,6 @@ pub(super) enum RegistryOf {
 #[derive(Debug, Clone)]
 pub(super) struct MetricInfo {
     pub(super) at: Location,
-    /// The call that makes it in the code, when `at` is the caller of a helper.
-    pub(super) made_at: Location,
     pub(super) names: BTreeSet<Name>,
     pub(super) kind: String,
     /// Dotted path of its type, for its methods.

@@ -9,6 +9,12 @@
 //! stable (`roots`). What reaches metrics, and how handlers answer, is noted (`log`, `answers`) and put in order
 //! (`conclude`).
 
+#![allow(
+    clippy::too_many_arguments,
+    clippy::too_many_lines,
+    reason = "dispatch over operations and primitives; parts share the call's context and are to be split by it"
+)]
+
 mod access;
 mod answers;
 mod apply;

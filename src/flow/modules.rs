@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::program::{ClassKind, Const, FuncId, ModuleId, Name, TypeRef, name};
+use crate::program::{ClassKind, Const, FuncId, ModuleId, Name, name};
 use crate::source::Location;
 
 use super::exec::Invocation;
@@ -188,7 +188,7 @@ impl Machine<'_> {
         running
             || self.program.problems.iter().any(|(file, _)| *file == self.function().file)
                 && self.program.modules[module.index()].body.is_none()
-            || self.base.get(&ObjId::module(module)).is_none()
+            || !self.base.contains_key(&ObjId::module(module))
             || global.as_str().starts_with("__")
     }
 
@@ -293,11 +293,6 @@ impl Machine<'_> {
             data.add(Alt::Object(id));
         })
     }
-}
-
-/// A type by path, without arguments.
-pub(super) fn type_named(path: &str) -> TypeRef {
-    TypeRef::plain(name(path))
 }
 
 /// Builtins of Python that knowledge does not describe: they are bound, whatever they do.

@@ -9,7 +9,7 @@ use super::heap::{Deferral, Kind, Object};
 use super::machine::Machine;
 use super::ops::{stored, text_of};
 use super::state::{Carry, Exit};
-use super::value::{Alt, Data, Value};
+use super::value::{Alt, Value};
 
 impl Machine<'_> {
     /// Does what a primitive says.
@@ -114,7 +114,7 @@ impl Machine<'_> {
         let state = super::state::State { carry: carry.clone(), ..Default::default() };
         let mut parts: Vec<(Value, String)> = Vec::new();
         match primitive {
-            "format" | "format-map" => return Some(vec![self.formatted(carry, bound, all, span)]),
+            "format" | "format-map" => Some(vec![self.formatted(carry, bound, all, span)]),
             "join" => {
                 // Python's separator is the receiver, Rust's the argument.
                 let (between, elements) = if self.is_rust() { (1, 0) } else { (0, 1) };
@@ -146,7 +146,7 @@ impl Machine<'_> {
                     }
                 }
                 let text = self.concatenate(&parts, at);
-                return Some(vec![Exit::returns(text, carry)]);
+                Some(vec![Exit::returns(text, carry)])
             }
             "concat" => {
                 for value in all {
@@ -416,8 +416,3 @@ fn number_in(alt: &Alt) -> Option<Alt> {
 
 /// The type of what `suppress` makes.
 pub(super) const SUPPRESS: &str = "<suppress>";
-
-/// An unknown number.
-pub(super) fn number() -> Value {
-    Data { unknown: true, number: true, ..Data::default() }.into()
-}

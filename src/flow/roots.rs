@@ -46,7 +46,7 @@ impl Machine<'_> {
             // A function that registers handlers or middleware may run after those it speaks of.
             let told = registered == self.log.handlers.len();
             let settled = told && (!self.base_changed || round > 0) && metrics == self.metrics.fingerprint();
-            if settled && round > 0 || settled && self.metrics.counting() {
+            if settled && (round > 0 || self.metrics.counting()) {
                 if !self.guess_misnamed(&handled) {
                     break;
                 }
@@ -96,9 +96,9 @@ impl Machine<'_> {
         let mut handled = Vec::new();
         let relevant = self.relevant();
         self.relevance.clone_from(&relevant);
-        for at in 0..self.program.functions.len() {
+        for (at, relevant) in relevant.into_iter().enumerate() {
             let id = FuncId(at as u32);
-            if !relevant[at] || !self.is_root(id) {
+            if !relevant || !self.is_root(id) {
                 continue;
             }
             handled.extend(self.run_root(id));

@@ -15,7 +15,6 @@ use super::value::{Alt, Value};
 #[derive(Debug, Clone)]
 pub(super) enum Inner {
     Status(u16),
-    Raised(Value),
 }
 
 impl Machine<'_> {

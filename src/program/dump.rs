@@ -102,6 +102,7 @@ fn piece(function: &Function, piece: &Piece) -> String {
     }
 }
 
+#[allow(clippy::too_many_lines, reason = "one line for each kind of operation")]
 fn operation(function: &Function, kind: &OpKind) -> String {
     let reg = |reg: &Reg| show(function, *reg);
     match kind {
