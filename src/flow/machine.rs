@@ -24,7 +24,7 @@ pub(super) const MAX_DEPTH: usize = 12;
 /// Calls of functions that are not relevant are followed so deep.
 pub(super) const MAX_IDLE: u8 = 3;
 /// Operations that one root may run before calls below it become unknown.
-pub(super) const FUEL_PER_ROOT: u64 = 12_000;
+pub(super) const FUEL_PER_ROOT: u64 = 5_000;
 /// Operations that one root may run in all, its own included.
 pub(super) const RESERVE_PER_ROOT: u64 = 120_000;
 
@@ -331,7 +331,7 @@ impl<'a> Machine<'a> {
 fn budget(program: &Program) -> u64 {
     let size: usize =
         program.functions.iter().flat_map(|function| &function.blocks).map(|block| 1 + block.ops.len()).sum();
-    400_000 + 8 * size as u64
+    200_000 + size as u64
 }
 
 /// First words of what each module imports, wherever in it.
