@@ -71,7 +71,7 @@ impl Machine<'_> {
             Kind::Tuple | Kind::Variant(_) if depth > 0 => {
                 object.class.is_some()
                     || object.entries.values().any(|value| {
-                        value.alts.iter().any(|alt| match alt {
+                        value.alts.iter().take(MAX_INSIDE).any(|alt| match alt {
                             Alt::Status(_) => true,
                             Alt::Const(Const::Int(number)) => (100..600).contains(number),
                             Alt::Path(path) => path.as_str().contains('.'),
@@ -506,6 +506,10 @@ impl Machine<'_> {
         self.log.handlers.iter().filter(|known| known.function == function).cloned().collect()
     }
 }
+
+/// Alternatives inside of containers that are looked at for a status: enough for answers, few enough for graphs of
+/// objects that refer to one another.
+pub(super) const MAX_INSIDE: usize = 4;
 
 /// Whether a text says that something was not found by its number: `404` as a word of its own, beside `error` or
 /// `not found`.

@@ -751,7 +751,7 @@ impl Machine<'_> {
         let mut found: Option<Value> = None;
         let mut add =
             |status: Value| found = Some(found.take().map_or_else(|| status.clone(), |known| known.join(&status)));
-        for alt in &value.alts {
+        for alt in value.alts.iter().take(super::answers::MAX_INSIDE * 2) {
             match alt {
                 Alt::Status(_) => add(Value::one(alt.clone())),
                 Alt::Object(id) if depth > 0 => {
