@@ -14,6 +14,8 @@ use super::value::{Alt, Value};
 
 /// Partitions per block; beyond, states are told apart by their count only.
 const MAX_PARTITIONS: usize = 40;
+/// States inside a block before those of one partition are joined there already, not only where the block ends.
+const CROWD: usize = 4;
 /// Visits of one partition before what still grows is widened.
 const MAX_VISITS: u32 = 6;
 /// Distinct ways out of a function.
@@ -138,20 +140,24 @@ impl Machine<'_> {
         let mut work = Worklist::new(graph);
         work.push(BlockId(0), entry);
         while let Some((block, state)) = work.pop() {
-            let cost = 1 + function.blocks[block.index()].ops.len() as u64;
-            self.fuel = self.fuel.saturating_sub(cost);
-            self.reserve = self.reserve.saturating_sub(cost);
-            self.total = self.total.saturating_sub(cost);
-            if self.total == 0 {
-                self.fuel = 0;
-            }
-            if self.fuel == 0 {
-                self.out_of_fuel();
-            }
+            self.spend(1 + function.blocks[block.index()].ops.len() as u64);
             if self.reserve == 0 {
                 return;
             }
             self.run_block(&mut work, block, state);
+        }
+    }
+
+    /// Takes steps off all budgets.
+    fn spend(&mut self, cost: u64) {
+        self.fuel = self.fuel.saturating_sub(cost);
+        self.reserve = self.reserve.saturating_sub(cost);
+        self.total = self.total.saturating_sub(cost);
+        if self.total == 0 {
+            self.fuel = 0;
+        }
+        if self.fuel == 0 {
+            self.out_of_fuel();
         }
     }
 
@@ -171,6 +177,10 @@ impl Machine<'_> {
             states = outcome.next;
             if states.is_empty() {
                 return;
+            }
+            if states.len() > CROWD {
+                states = thinned(states, &work.graph.telling[block.index()]);
+                self.spend(states.len() as u64);
             }
         }
         for state in states {
@@ -241,7 +251,7 @@ impl Machine<'_> {
             .filter(|param| !matches!(param.kind, crate::program::ParamKind::Receiver))
             .enumerate()
             .filter(|(_, param)| param.is_mut_ref)
-            .filter_map(|(at, param)| state.regs.get(&param.reg).map(|value| (at, value.clone())))
+            .filter_map(|(at, param)| state.regs.get(param.reg).map(|value| (at, value.clone())))
             .collect();
         let mut exit = if raised { Exit::raises(value, carry) } else { Exit::returns(value, carry) };
         exit.arguments = arguments;
@@ -294,6 +304,24 @@ impl Machine<'_> {
     }
 }
 
+/// Joins the states of one partition, so that a straight run of calls with several ways out each does not multiply them.
+fn thinned(states: Vec<State>, telling: &[Reg]) -> Vec<State> {
+    let mut kept: Vec<((u8, u64), State)> = Vec::new();
+    for state in states {
+        let mut partition = state.partition(telling);
+        if kept.len() >= MAX_PARTITIONS && !kept.iter().any(|(known, _)| *known == partition) {
+            partition = (partition.0, 0);
+        }
+        match kept.iter_mut().find(|(known, _)| *known == partition) {
+            Some((_, known)) => {
+                known.join(&state);
+            }
+            None => kept.push((partition, state)),
+        }
+    }
+    kept.into_iter().map(|(_, state)| state).collect()
+}
+
 /// States waiting to be run, by order of block; joined by partition.
 struct Worklist {
     graph: Rc<Graph>,
@@ -311,7 +339,7 @@ impl Worklist {
     fn push(&mut self, to: BlockId, mut state: State) {
         let at = to.index();
         let Some(live) = self.graph.live.get(at) else { return };
-        state.regs.retain(|reg, _| live.binary_search(reg).is_ok());
+        state.regs.retain(|reg| live.binary_search(&reg).is_ok());
         let mut partition = state.partition(&self.graph.deciding[at]);
         let fresh = !self.incoming.contains_key(&(to.0, partition));
         let known = self.partitions.entry(to.0).or_insert(0);

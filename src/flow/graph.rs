@@ -13,6 +13,8 @@ pub(super) struct Graph {
     pub(super) live: Vec<Vec<Reg>>,
     /// Of the live ones, those whose constants decide branches.
     pub(super) deciding: Vec<Vec<Reg>>,
+    /// Those whose constants decide branches or are what the function answers, and that matter in or behind each block.
+    pub(super) telling: Vec<Vec<Reg>>,
     /// For registers written once: the block and operation.
     pub(super) definition: BTreeMap<Reg, (usize, usize)>,
 }
@@ -24,7 +26,9 @@ impl Graph {
         let deciders = deciders(function);
         let deciding =
             live.iter().map(|regs| regs.iter().filter(|reg| deciders.contains(reg)).copied().collect()).collect();
-        Graph { order: ranks(&order, function.blocks.len()), live, deciding, definition: definitions(function) }
+        let telling = telling(function, &live, &deciders);
+        let order = ranks(&order, function.blocks.len());
+        Graph { order, live, deciding, telling, definition: definitions(function) }
     }
 }
 
@@ -160,6 +164,24 @@ fn deciders(function: &Function) -> BTreeSet<Reg> {
         }
     }
     found
+}
+
+/// For each block the registers by which states inside of it are told apart.
+fn telling(function: &Function, live: &[Vec<Reg>], deciders: &BTreeSet<Reg>) -> Vec<Vec<Reg>> {
+    let mut all = deciders.clone();
+    for block in &function.blocks {
+        if let Terminator::Return(value) | Terminator::Raise(Some(value)) = block.end {
+            all.insert(value);
+        }
+    }
+    let of_block = |at: usize| {
+        let block = &function.blocks[at];
+        let mut regs: BTreeSet<Reg> = edges(function, at).iter().flat_map(|&next| &live[next]).copied().collect();
+        regs.extend(block.ops.iter().flat_map(|op| reads(function, op)));
+        regs.extend(end_reads(function, &block.end));
+        regs.intersection(&all).copied().collect()
+    };
+    (0..function.blocks.len()).map(of_block).collect()
 }
 
 fn end_reads(function: &Function, end: &Terminator) -> Vec<Reg> {

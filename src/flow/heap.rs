@@ -42,7 +42,7 @@ impl ObjId {
 }
 
 /// What an object is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Kind {
     /// A list, vector or array.
     List,
@@ -80,7 +80,7 @@ pub(super) enum Kind {
 }
 
 /// When a [`Kind::Deferred`] runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Deferral {
     /// When awaited.
     Coroutine,

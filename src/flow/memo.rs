@@ -3,15 +3,15 @@
 //! The key covers the chain of calls, so that objects made inside keep their identity, and everything that the callee can
 //! reach: arguments, the objects behind them, its captured variables, and the count of the path.
 
-use std::collections::BTreeMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::collections::{BTreeMap, HashSet};
+use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 
 use crate::program::Name;
 
 use super::exec::Invocation;
-use super::heap::{ObjId, Object, stable_hash};
-use super::machine::Machine;
+use super::heap::{ObjId, Object};
+use super::machine::{IdHasher, Machine};
 use super::metrics::RegistryOf;
 use super::state::{Carry, Exit};
 use super::store::Heap;
@@ -61,17 +61,16 @@ impl Machine<'_> {
     fn absorb_objects(&self, heap: &Heap, mut waiting: Vec<ObjId>, hasher: &mut DefaultHasher) -> Option<()> {
         // Whatever this path changed of shared objects can be seen by the callee as well.
         waiting.extend(heap.iter().map(|(id, _)| id).filter(|id| self.base.contains_key(id)));
-        let mut seen: Vec<ObjId> = Vec::new();
+        let mut seen: HashSet<ObjId, BuildHasherDefault<IdHasher>> = HashSet::default();
         while let Some(id) = waiting.pop() {
             let Some(object) = heap.get(id) else { continue };
-            if seen.contains(&id) {
+            if !seen.insert(id) {
                 continue;
             }
-            if seen.len() >= MAX_REACHABLE {
+            if seen.len() > MAX_REACHABLE {
                 return None;
             }
-            seen.push(id);
-            (id, stable_hash(format!("{:?}", object.kind)), object.exact, object.many).hash(hasher);
+            (id, &object.kind, object.exact, object.many).hash(hasher);
             for (key, value) in &object.entries {
                 key.hash(hasher);
                 digest(value, hasher, &mut waiting);

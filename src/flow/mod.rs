@@ -41,6 +41,7 @@ mod narrow;
 mod ops;
 mod primitives;
 mod record;
+mod regs;
 mod relevant;
 mod roots;
 mod settings;

@@ -199,7 +199,7 @@ impl Machine<'_> {
             }
         }
         match self.defining(reg).map(|op| op.kind.clone()) {
-            Some(OpKind::Copy(from)) if state.regs.contains_key(&from) => {
+            Some(OpKind::Copy(from)) if state.regs.contains(from) => {
                 state.set(from, value.clone());
                 self.narrow_source(state, from, value, depth + 1);
             }

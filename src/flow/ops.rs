@@ -75,8 +75,12 @@ impl Machine<'_> {
 
     /// Goes on behind a call: one state for each way out.
     pub(super) fn settle(&mut self, state: State, op: &Op, exits: Vec<Exit>, out: &mut Outcome) {
-        for exit in exits {
-            let mut next = state.clone();
+        let mut exits = exits.into_iter().peekable();
+        let mut state = Some(state);
+        while let Some(exit) = exits.next() {
+            // The last way out takes the state itself.
+            let taken = if exits.peek().is_some() { state.clone() } else { state.take() };
+            let Some(mut next) = taken else { return };
             next.carry = exit.carry;
             if exit.raised {
                 out.raised.push((exit.value, next));
@@ -94,7 +98,7 @@ impl Machine<'_> {
             OpKind::Const(value) => Value::constant(*value),
             OpKind::Copy(from) => self.copy(state, *from, op.dst, at),
             OpKind::Unbind(reg) => {
-                state.regs.remove(reg);
+                state.regs.remove(*reg);
                 Value::nothing()
             }
             OpKind::StoreGlobal(global, value) => {

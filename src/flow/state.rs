@@ -8,6 +8,7 @@ use crate::source::Location;
 
 use super::heap::stable_hash;
 use super::metrics::RegistryOf;
+use super::regs::Regs;
 use super::store::Heap;
 use super::value::{Alt, MetricRef, Value};
 
@@ -80,7 +81,7 @@ impl Carry {
 #[derive(Debug, Clone, Default)]
 pub(super) struct State {
     /// Registers that are alive.
-    pub(super) regs: BTreeMap<Reg, Value>,
+    pub(super) regs: Regs,
     /// The exception that a landing block received.
     pub(super) caught: Option<Value>,
     pub(super) carry: Carry,
@@ -88,7 +89,7 @@ pub(super) struct State {
 
 impl State {
     pub(super) fn get(&self, reg: Reg) -> Value {
-        self.regs.get(&reg).cloned().unwrap_or_else(Value::nothing)
+        self.regs.get(reg).cloned().unwrap_or_else(Value::nothing)
     }
 
     pub(super) fn set(&mut self, reg: Reg, value: Value) {
@@ -98,22 +99,7 @@ impl State {
     /// Joins another state of the same partition. Whether anything changed.
     pub(super) fn join(&mut self, other: &State) -> bool {
         let mut changed = self.carry.join(&other.carry);
-        for (&reg, theirs) in &other.regs {
-            match self.regs.get(&reg) {
-                Some(ours) if ours == theirs => {}
-                Some(ours) => {
-                    let joined = ours.join(theirs);
-                    if joined != *ours {
-                        self.regs.insert(reg, joined);
-                        changed = true;
-                    }
-                }
-                None => {
-                    self.regs.insert(reg, theirs.clone());
-                    changed = true;
-                }
-            }
-        }
+        changed |= self.regs.join(&other.regs);
         match (&self.caught, &other.caught) {
             (Some(ours), Some(theirs)) if ours != theirs => {
                 let joined = ours.join(theirs);
@@ -133,7 +119,7 @@ impl State {
 
     /// Makes unknown what keeps growing, so that a loop ends.
     pub(super) fn widen(&mut self, older: &State) {
-        for (reg, value) in &mut self.regs {
+        for (reg, value) in self.regs.iter_mut() {
             if older.regs.get(reg).is_some_and(|old| old != value) {
                 let taints = value.taints.clone();
                 let alts: Vec<Alt> =
@@ -152,7 +138,7 @@ impl State {
     pub(super) fn partition(&self, deciding: &[Reg]) -> (u8, u64) {
         let mut telling: Vec<(Reg, Vec<Alt>)> = Vec::new();
         for &reg in deciding {
-            let Some(value) = self.regs.get(&reg) else { continue };
+            let Some(value) = self.regs.get(reg) else { continue };
             let iterates = value.alts.iter().any(|alt| matches!(alt, Alt::Iter(..)));
             let decided = !value.unknown
                 && value.alts.len() <= 2
