@@ -80,15 +80,80 @@ pub(super) struct CheckOptions {
     /// Let fixes insert missing increments and the missing counter
     #[arg(long)]
     pub(super) add_404_counter: bool,
-    /// How the report looks
-    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Full)]
-    pub(super) output_format: Format,
+    #[command(flatten)]
+    pub(super) shown: OutputOptions,
     /// The severity from which on findings make the exit code 1
     #[arg(long, value_enum, value_name = "SEVERITY", default_value_t = FailOn::Warning)]
     pub(super) fail_on: FailOn,
     /// Also report notes
     #[arg(long)]
     pub(super) pedantic: bool,
+}
+
+/// How a report looks, and where it goes.
+#[derive(Debug, Args)]
+pub(super) struct OutputOptions {
+    /// How the report on standard output looks [default: full]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub(super) output_format: Option<Format>,
+    /// A report, written to a file if one is named (repeatable: `--output sarif=out.sarif --output full`)
+    #[arg(long, value_name = "FORMAT[=FILE]")]
+    pub(super) output: Vec<Output>,
+    /// Allowed findings in SARIF: left out, since GitHub opens an alert for each, or marked with `suppressions`
+    #[arg(long, value_enum, value_name = "HOW", default_value_t = Suppressed::Omit)]
+    pub(super) sarif_suppressed: Suppressed,
+    /// Count the findings of each rule instead of printing them, in text formats
+    #[arg(long)]
+    pub(super) statistics: bool,
+    /// Print findings only: no summary, no progress, no notes
+    #[arg(short, long)]
+    pub(super) quiet: bool,
+    /// Whether text is coloured; `auto` asks the terminal, NO_COLOR and CLICOLOR_FORCE
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
+    pub(super) color: Color,
+}
+
+/// One `--output`: a format, and the file it goes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Output {
+    pub(super) format: Format,
+    pub(super) file: Option<PathBuf>,
+}
+
+impl std::str::FromStr for Output {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, file) = match text.split_once('=') {
+            Some((_, "")) => return Err("a file is missing after `=`".to_owned()),
+            Some((name, file)) => (name, Some(PathBuf::from(file))),
+            None => (text, None),
+        };
+        let format = Format::from_str(name, false).map_err(|_| {
+            let known = Format::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+            let names: Vec<String> = known.map(|value| value.get_name().to_owned()).collect();
+            format!("there is no format `{name}`; known are {}", names.join(", "))
+        })?;
+        Ok(Self { format, file })
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Suppressed {
+    /// Left out
+    Omit,
+    /// Marked with `suppressions`
+    Mark,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    /// As the terminal wants it
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
 }
 
 /// Options of `inventory`.
@@ -122,6 +187,16 @@ pub(super) enum Format {
     Json,
     /// One JSON object per line
     Jsonl,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Annotations of a GitHub workflow
+    Github,
+    /// GitLab's code quality report
+    Gitlab,
+    /// JUnit XML
+    Junit,
+    /// A comment for a pull request
+    Markdown,
 }
 
 impl From<Format> for report::Format {
@@ -131,6 +206,11 @@ impl From<Format> for report::Format {
             Format::Concise => report::Format::Concise,
             Format::Json => report::Format::Json,
             Format::Jsonl => report::Format::Jsonl,
+            Format::Sarif => report::Format::Sarif,
+            Format::Github => report::Format::Github,
+            Format::Gitlab => report::Format::Gitlab,
+            Format::Junit => report::Format::Junit,
+            Format::Markdown => report::Format::Markdown,
         }
     }
 }

@@ -1,16 +1,18 @@
 //! `overexposed check`.
 
-use super::args::CheckOptions;
+use super::args::{CheckOptions, Suppressed};
 use super::gather::Run;
 use super::{mending, output};
 use crate::engine::{Audit, Totals};
 use crate::error::Failure;
 use crate::finding::{Finding, Tier};
 use crate::fix::Mended;
-use crate::report::{self, Report, Summary};
+use crate::report::{Extras, Report, Summary, folder_uri};
 
 /// Audits, mends, prints the report, and says whether something was found.
 pub(super) fn run(options: &CheckOptions) -> Result<bool, Failure> {
+    // Said before the work, not after it.
+    output::wanted(&options.shown)?;
     let mut run = Run::new(&options.scope)?;
     let mended = mending::audit(options, &mut run)?;
     let failure = run.failure(&mended.audit);
@@ -33,20 +35,29 @@ fn apply_and_print(options: &CheckOptions, run: &Run, mended: Mended) -> Result<
         return Ok(exceeds(options, &mended.audit.findings));
     }
     mending::write(run, &mended, &options.scope.paths)?;
-    output::error(&mending::note(&mended));
+    if !options.shown.quiet {
+        output::error(&mending::note(&mended));
+    }
     print(options, run, mended.audit)
 }
 
 fn print(options: &CheckOptions, run: &Run, mut audit: Audit) -> Result<bool, Failure> {
     audit.findings.retain(|finding| options.pedantic || finding.tier == Tier::Default);
+    let links = output::has_links().then(|| folder_uri(&run.working));
+    let extras = Extras {
+        show_allowed: options.shown.sarif_suppressed == Suppressed::Mark,
+        links: links.as_deref(),
+        ..Extras::default()
+    };
     let report = Report {
         sources: &run.sources,
         findings: &audit.findings,
         errors: &audit.errors,
         limits: &audit.limits,
         summary: summary(audit.totals).with_findings(&audit.findings),
+        extras,
     };
-    output::print(&report::render(&report, options.output_format.into(), output::style()))?;
+    output::deliver(&options.shown, &report)?;
     Ok(exceeds(options, &audit.findings))
 }
 

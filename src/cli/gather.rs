@@ -19,6 +19,8 @@ pub(super) struct Run {
     pub(super) knowledge: Knowledge,
     pub(super) options: Options,
     pub(super) threads: usize,
+    /// The working directory.
+    pub(super) working: PathBuf,
     /// Paths given that can't be read.
     pub(super) missing: Vec<FileError>,
     /// Folders that can't be entered.
@@ -45,6 +47,7 @@ impl Run {
             knowledge,
             options: options(scope, &config),
             threads: scope.threads,
+            working,
             missing: found.missing,
             errors: found.errors,
         })

@@ -2,23 +2,23 @@
 
 use std::fmt::Write;
 
-use super::plain::one_line;
-use super::{Places, Report, summary};
+use super::plain::{linked, one_line};
+use super::view::{View, word};
+use super::{Report, Style, summary};
 
-pub(super) fn render(report: &Report<'_>) -> String {
-    let places = Places::new(report.sources, report.findings.iter().map(|finding| finding.at.file));
+pub(super) fn render(report: &Report<'_>, style: Style) -> String {
+    let view = View::new(report);
     let mut out = String::new();
-    for finding in report.findings.iter().filter(|finding| finding.allowed.is_none()) {
-        let start = places.start(finding.at);
-        let path = one_line(report.sources.path(finding.at.file));
-        let severity = super::full::word(finding.severity);
-        let message = one_line(&finding.message);
+    for item in view.shown() {
+        let (severity, message) = (word(item.finding.severity), one_line(&item.finding.message));
+        let place = format!("{}:{}:{}", one_line(item.path), item.start.line, item.start.column);
+        let place = linked(report.extras.links, item.path, &place);
         // Writing to a string can't fail.
-        let _ = writeln!(out, "{path}:{}:{}: {severity}[{}] {message}", start.line, start.column, finding.rule);
+        let _ = writeln!(out, "{place}: {severity}[{}] {message}", item.finding.rule);
     }
     for error in report.errors {
         let _ = writeln!(out, "{}: error: {}", one_line(&error.path), one_line(&error.message));
     }
-    let _ = writeln!(out, "{}", summary::line(&report.summary, report.findings));
+    out.push_str(&summary::foot(report, style));
     out
 }

@@ -2,8 +2,8 @@
 
 use similar::TextDiff;
 
-use crate::finding::Edit;
-use crate::source::FileId;
+use crate::finding::{Edit, Fix};
+use crate::source::{FileId, Sources};
 
 /// The text with the edits of one file made; `None` when they overlap or do not fit the text.
 #[must_use]
@@ -29,6 +29,19 @@ pub fn unified(path: &str, before: &str, after: &str, context: usize) -> String 
     }
     let diff = TextDiff::from_lines(before, after);
     diff.unified_diff().context_radius(context).header(&format!("a/{path}"), &format!("b/{path}")).to_string()
+}
+
+/// What a fix changes, as one unified diff over all its files.
+pub(super) fn of_fix(sources: &Sources, fix: &Fix) -> String {
+    let mut files: Vec<FileId> = fix.edits.iter().map(|edit| edit.at.file).collect();
+    files.sort_unstable();
+    files.dedup();
+    let changed = files.into_iter().filter_map(|file| {
+        let before = sources.text(file);
+        let after = apply(before, file, &fix.edits)?;
+        Some(unified(sources.path(file), before, &after, 1))
+    });
+    changed.collect()
 }
 
 /// The hunks only, for people.

@@ -8,7 +8,8 @@ use miette::{
     ThemeStyles,
 };
 
-use super::plain::{masked, one_line};
+use super::plain::{linked, masked, one_line};
+use super::view::word;
 use super::{Places, Report, Style, diff, summary};
 use crate::finding::{Applicability, Finding, FlowStep, Severity};
 use crate::source::{FileId, Span};
@@ -28,17 +29,8 @@ pub(super) fn render(report: &Report<'_>, style: Style) -> String {
         let _ =
             writeln!(out, "{}: {}: {}\n", painter.bold("error", RED), one_line(&error.path), one_line(&error.message));
     }
-    let _ = writeln!(out, "{}", summary::line(&report.summary, report.findings));
+    out.push_str(&summary::foot(report, style));
     out
-}
-
-/// The word for a severity.
-pub(super) fn word(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Note => "note",
-    }
 }
 
 const RED: u8 = 31;
@@ -60,7 +52,8 @@ impl<'a> Painter<'a> {
         let files = shown.clone().flat_map(|f| f.flow.iter().map(|step| step.at.file).chain([f.at.file]));
         let texts = shown.map(|finding| finding.at.file).map(|file| {
             let text = masked(report.sources.text(file)).into_owned();
-            (file, NamedSource::new(one_line(report.sources.path(file)), text))
+            let path = report.sources.path(file);
+            (file, NamedSource::new(linked(report.extras.links, path, &one_line(path)), text))
         });
         Self {
             places: Places::new(report.sources, files),
@@ -122,8 +115,10 @@ impl<'a> Painter<'a> {
         let name = |text: &str| self.bold(text, CYAN);
         for step in elsewhere {
             let start = self.places.start(step.at);
-            let path = one_line(self.report.sources.path(step.at.file));
-            let _ = writeln!(out, "  = {}: {path}:{} {}", name("from"), start.line, one_line(&step.note));
+            let path = self.report.sources.path(step.at.file);
+            let place = format!("{}:{}", one_line(path), start.line);
+            let place = linked(self.report.extras.links, path, &place);
+            let _ = writeln!(out, "  = {}: {place} {}", name("from"), one_line(&step.note));
         }
         if finding.flow.len() > MOST_STEPS {
             let _ = writeln!(out, "  = {}: {} steps more", name("from"), finding.flow.len() - MOST_STEPS);

@@ -2,22 +2,32 @@
 
 mod concise;
 mod diff;
+mod escape;
 mod fingerprint;
 mod full;
+mod github;
+mod gitlab;
 mod inventory;
 mod json;
+mod junit;
+mod markdown;
 mod places;
 mod plain;
+mod sarif;
+mod statistics;
 mod summary;
+mod view;
 
 use crate::finding::Finding;
 use crate::source::{FileError, Location, Sources};
 
 pub use diff::{apply, unified};
-pub use fingerprint::fingerprints;
+pub use escape::folder_uri;
+pub use fingerprint::{contents, fingerprints, hash};
 pub use inventory::{EndpointRow, Inventory, MetricRow, NotFoundRow, inventory_json, inventory_text};
 pub use places::Places;
 pub use plain::plain;
+pub use statistics::statistics;
 pub use summary::Summary;
 
 /// Everything that a report says.
@@ -32,6 +42,30 @@ pub struct Report<'a> {
     pub limits: &'a [(Location, String)],
     /// Counts.
     pub summary: Summary,
+    /// What only some formats or runs have.
+    pub extras: Extras<'a>,
+}
+
+/// What only some formats or runs have.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Extras<'a> {
+    /// What there is, for `html`.
+    pub inventory: Option<&'a Inventory>,
+    /// Allowed findings are shown too, as such, for `sarif`.
+    pub show_allowed: bool,
+    /// The `file` URI of the folder that paths are relative to, where terminals open links.
+    pub links: Option<&'a str>,
+    /// What a baseline hid and what it holds in vain.
+    pub baseline: Option<&'a Known>,
+}
+
+/// What a baseline did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Known {
+    /// Findings that are not reported, since they were there before.
+    pub hidden: usize,
+    /// Entries of the baseline that nothing matches any more: rule, path, message.
+    pub stale: Vec<[String; 3]>,
 }
 
 /// How a report looks.
@@ -45,6 +79,16 @@ pub enum Format {
     Json,
     /// One JSON object per line and finding.
     Jsonl,
+    /// For code scanning.
+    Sarif,
+    /// Annotations of a GitHub workflow.
+    Github,
+    /// GitLab's code quality.
+    Gitlab,
+    /// Test results.
+    Junit,
+    /// A comment on a pull request.
+    Markdown,
 }
 
 /// How text for people is drawn.
@@ -56,6 +100,8 @@ pub struct Style {
     pub unicode: bool,
     /// Columns.
     pub width: usize,
+    /// With counts at the end.
+    pub summary: bool,
 }
 
 /// Renders a report.
@@ -63,8 +109,13 @@ pub struct Style {
 pub fn render(report: &Report<'_>, format: Format, style: Style) -> String {
     match format {
         Format::Full => full::render(report, style),
-        Format::Concise => concise::render(report),
+        Format::Concise => concise::render(report, style),
         Format::Json => json::render(report),
         Format::Jsonl => json::render_lines(report),
+        Format::Sarif => sarif::render(report),
+        Format::Github => github::render(report),
+        Format::Gitlab => gitlab::render(report),
+        Format::Junit => junit::render(report),
+        Format::Markdown => markdown::render(report),
     }
 }

@@ -24,6 +24,16 @@ pub(super) fn one_line(text: &str) -> String {
     plain(text).replace(['\n', '\r', '\t'], " ")
 }
 
+/// A text that terminals open as a file of the folder with this URI; the text alone where there is none.
+pub(super) fn linked(folder: Option<&str>, path: &str, text: &str) -> String {
+    let uri = super::escape::uri(path);
+    match folder {
+        None => text.to_owned(),
+        Some(_) if uri.starts_with("file:") => format!("\u{1b}]8;;{uri}\u{1b}\\{text}\u{1b}]8;;\u{1b}\\"),
+        Some(folder) => format!("\u{1b}]8;;{folder}/{uri}\u{1b}\\{text}\u{1b}]8;;\u{1b}\\"),
+    }
+}
+
 /// Replaces each hostile character by as many spaces or marks as it has bytes, so that offsets stay right.
 pub(super) fn masked(text: &str) -> Cow<'_, str> {
     let hostile = |c: char| is_hostile(c) || c == '\r';

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::{Report, Style};
 use crate::finding::{Applicability, Finding, Severity};
 
 /// Counts at the end of a report.
@@ -36,6 +37,29 @@ impl Summary {
 
 fn is_safe(finding: &Finding) -> bool {
     finding.fix.as_ref().is_some_and(|fix| fix.applicability == Applicability::Safe)
+}
+
+/// The last lines for people; nothing where they want none.
+pub(super) fn foot(report: &Report<'_>, style: Style) -> String {
+    if !style.summary {
+        return String::new();
+    }
+    let mut out = String::new();
+    if let Some(known) = report.extras.baseline {
+        for [rule, path, message] in &known.stale {
+            let gone = format!("{path}: gone since the baseline was written: {rule} ({message})");
+            out.push_str(&format!("{}\n", super::plain::one_line(&gone)));
+        }
+    }
+    out.push_str(&line(&report.summary, report.findings));
+    if let Some(known) = report.extras.baseline {
+        out.push_str(&format!("; {} known from the baseline", known.hidden));
+        if !known.stale.is_empty() {
+            out.push_str(&format!(", {} gone (write it again with --write-baseline)", known.stale.len()));
+        }
+    }
+    out.push('\n');
+    out
 }
 
 /// `Found 3 errors, 1 warning in 12 files; 1 fixable with --fix`.

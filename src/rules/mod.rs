@@ -31,7 +31,7 @@ use crate::finding::{Finding, Tier};
 use crate::source::{Location, Sources};
 
 pub use context::Context;
-pub use metadata::Rule;
+pub use metadata::{Rule, Security};
 
 /// Every rule, by name.
 pub const ALL: &[&Rule] = &[

@@ -28,7 +28,7 @@ rule! {
     /// ## Fix safety
     /// The fix strips the metric; it is safe where the rest of the program is proved to be unchanged.
     "sensitive-label-name", Warning, Default, Some(check),
-    "a label whose name says that it holds sensitive data"
+    "a label whose name says that it holds sensitive data", "5.3", "CWE-200"
 }
 
 const ABOUT: About = About {

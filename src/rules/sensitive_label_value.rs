@@ -29,7 +29,7 @@ rule! {
     /// ## Fix safety
     /// The fix strips the recording; it is unsafe where the arguments of the call do something themselves.
     "sensitive-label-value", Error, Default, Some(check),
-    "sensitive data as the value of a label"
+    "sensitive data as the value of a label", "8.6", "CWE-200"
 }
 
 const ABOUT: About = About {

@@ -32,7 +32,7 @@ rule! {
     /// The fix strips the metric: its creation, its recordings, and what nothing uses any more. It is safe where the
     /// program without its metrics is proved to be the same as before.
     "sensitive-metric-name", Error, Default, Some(check),
-    "sensitive data in the name or help text of a metric"
+    "sensitive data in the name or help text of a metric", "8.6", "CWE-200"
 }
 
 const ABOUT: About = About {

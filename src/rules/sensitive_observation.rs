@@ -28,7 +28,7 @@ rule! {
     /// ## Fix safety
     /// The fix strips the recording; it is unsafe where the arguments of the call do something themselves.
     "sensitive-observation", Error, Default, Some(check),
-    "a sensitive number is recorded"
+    "a sensitive number is recorded", "7.5", "CWE-200"
 }
 
 const ABOUT: About = About {

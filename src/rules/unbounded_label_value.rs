@@ -30,7 +30,7 @@ rule! {
     /// ## Fix safety
     /// There is no fix: which table of values is right is not for a tool to say.
     "unbounded-label-value", Warning, Default, Some(check),
-    "a label value with no bound on its variety"
+    "a label value with no bound on its variety", "5.9", "CWE-770"
 }
 
 const ABOUT: About = About {

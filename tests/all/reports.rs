@@ -1,7 +1,7 @@
 //! What reports look like.
 
 use overexposed::finding::{Applicability, Category, Channel, Edit, Finding, Fix, FlowStep, MetricRef};
-use overexposed::report::{Format, Report, Style, Summary, render};
+use overexposed::report::{Extras, Format, Report, Style, Summary, render};
 use overexposed::rules;
 use overexposed::source::{Encoding, FileError, FileId, Language, Location, SourceFile, Sources, Span};
 
@@ -54,8 +54,8 @@ fn report(format: Format, findings: &[Finding]) -> String {
     let sources = Sources { files: vec![file("shop/text.py", TEXT), file("shop/views.py", VIEWS)] };
     let errors = [FileError { path: "shop/odd\u{1b}.py".to_owned(), message: "not UTF-8".to_owned() }];
     let summary = Summary { files: 2, parsed: 2, metrics: 1, ..Summary::default() }.with_findings(findings);
-    let report = Report { sources: &sources, findings, errors: &errors, limits: &[], summary };
-    render(&report, format, Style { color: false, unicode: true, width: 100 })
+    let report = Report { sources: &sources, findings, errors: &errors, limits: &[], summary, extras: Extras::default() };
+    render(&report, format, Style { color: false, unicode: true, width: 100, summary: true })
 }
 
 #[test]
