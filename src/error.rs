@@ -54,6 +54,26 @@ pub enum Failure {
         #[help]
         help: Option<String>,
     },
+    /// Git cannot say what changed.
+    #[error("{message}")]
+    Git {
+        /// What git says.
+        message: String,
+        /// What to do.
+        #[help]
+        help: String,
+    },
+    /// A baseline that cannot be used.
+    #[error("{path}: {message}")]
+    Baseline {
+        /// The file.
+        path: String,
+        /// What is wrong.
+        message: String,
+        /// What to do.
+        #[help]
+        help: String,
+    },
     /// Arguments that do not go together.
     #[error("{0}")]
     Arguments(String),

@@ -2,6 +2,7 @@
 //!
 //! `ARCHITECTURE.md` in the repository is the map of this crate.
 
+pub mod baseline;
 pub mod cli;
 pub mod config;
 pub mod engine;

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::finding::Severity;
+use crate::config::{FailOn, Level};
+use crate::finding::Confidence;
 use crate::report;
 
 /// Audits metric exposure: which values of a program reach its metrics page, and which 404s it forgets to count.
@@ -26,6 +27,8 @@ pub(super) enum Command {
     Inventory(InventoryOptions),
     /// Explain a rule, or list all
     Rule(RuleOptions),
+    /// Print the configuration that holds, with the origin of each value, or its schema
+    Config(ConfigOptions),
 }
 
 /// What is audited.
@@ -58,6 +61,9 @@ pub(super) struct Scope {
     /// Whether a body that says 404 with another status must be counted
     #[arg(long, value_name = "BOOL")]
     pub(super) count_soft_404: Option<bool>,
+    /// How a rule is treated: off, note, warning, error (repeatable)
+    #[arg(long = "level", value_name = "RULE=LEVEL", value_parser = level)]
+    pub(super) levels: Vec<(String, Level)>,
     /// Threads; 0 is one per processor. The output does not depend on it
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(super) threads: usize,
@@ -82,12 +88,53 @@ pub(super) struct CheckOptions {
     pub(super) add_404_counter: bool,
     #[command(flatten)]
     pub(super) shown: OutputOptions,
-    /// The severity from which on findings make the exit code 1
-    #[arg(long, value_enum, value_name = "SEVERITY", default_value_t = FailOn::Warning)]
-    pub(super) fail_on: FailOn,
+    /// The severity from which on findings make the exit code 1 [default: warning]
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    pub(super) fail_on: Option<FailOn>,
+    /// Report only findings that are at least so sure: low, medium, high [default: low]
+    #[arg(long, value_name = "CONFIDENCE", value_parser = confidence)]
+    pub(super) confidence: Option<Confidence>,
     /// Also report notes
     #[arg(long)]
     pub(super) pedantic: bool,
+    #[command(flatten)]
+    pub(super) past: PastOptions,
+}
+
+/// What was there before, and is not reported again.
+#[derive(Debug, Args)]
+pub(super) struct PastOptions {
+    /// Do not report the findings of this file
+    #[arg(long, value_name = "FILE")]
+    pub(super) baseline: Option<PathBuf>,
+    /// Write what is found to the baseline (overexposed-baseline.json where none is named), and report nothing
+    #[arg(long, conflicts_with_all = ["fix", "unsafe_fixes", "diff", "diff_base", "changed_only"])]
+    pub(super) write_baseline: bool,
+    /// Report only what lies, or flows through, lines that changed since this revision
+    #[arg(long, value_name = "REV")]
+    pub(super) diff_base: Option<String>,
+    /// Report only what lies, or flows through, lines that are not committed yet
+    #[arg(long, conflicts_with = "diff_base")]
+    pub(super) changed_only: bool,
+    /// Allow what is found by comments that give this reason
+    #[arg(long, value_name = "REASON", conflicts_with_all = ["fix", "unsafe_fixes", "diff", "write_baseline"])]
+    pub(super) add_allows: Option<String>,
+}
+
+fn level(text: &str) -> Result<(String, Level), String> {
+    let (rule, level) = text.split_once('=').ok_or("write RULE=LEVEL")?;
+    let levels = [Level::Off, Level::Note, Level::Warning, Level::Error];
+    let level = levels.into_iter().find(|known| known.word() == level);
+    level.map(|level| (rule.to_owned(), level)).ok_or_else(|| "a level is off, note, warning or error".to_owned())
+}
+
+fn confidence(text: &str) -> Result<Confidence, String> {
+    match text {
+        "low" => Ok(Confidence::Low),
+        "medium" => Ok(Confidence::Medium),
+        "high" => Ok(Confidence::High),
+        _ => Err("a confidence is low, medium or high".to_owned()),
+    }
 }
 
 /// How a report looks, and where it goes.
@@ -166,6 +213,22 @@ pub(super) struct InventoryOptions {
     pub(super) output_format: InventoryFormat,
 }
 
+/// Options of `config`.
+#[derive(Debug, Args)]
+pub(super) struct ConfigOptions {
+    #[command(flatten)]
+    pub(super) scope: Scope,
+    /// Print the merged result and where each value comes from (the default)
+    #[arg(long, conflicts_with = "schema")]
+    pub(super) show: bool,
+    /// Print the JSON Schema of the configuration
+    #[arg(long)]
+    pub(super) schema: bool,
+    /// How it is printed
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = InventoryFormat::Full)]
+    pub(super) output_format: InventoryFormat,
+}
+
 /// Options of `rule`.
 #[derive(Debug, Args)]
 pub(super) struct RuleOptions {
@@ -197,6 +260,8 @@ pub(super) enum Format {
     Junit,
     /// A comment for a pull request
     Markdown,
+    /// A page by itself
+    Html,
 }
 
 impl From<Format> for report::Format {
@@ -211,6 +276,7 @@ impl From<Format> for report::Format {
             Format::Gitlab => report::Format::Gitlab,
             Format::Junit => report::Format::Junit,
             Format::Markdown => report::Format::Markdown,
+            Format::Html => report::Format::Html,
         }
     }
 }
@@ -221,26 +287,6 @@ pub(super) enum InventoryFormat {
     Full,
     /// One JSON object
     Json,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum FailOn {
-    Error,
-    Warning,
-    Note,
-    Never,
-}
-
-impl FailOn {
-    /// Whether a finding of this severity makes the exit code 1.
-    pub(super) fn is_met_by(self, severity: Severity) -> bool {
-        match self {
-            FailOn::Error => severity >= Severity::Error,
-            FailOn::Warning => severity >= Severity::Warning,
-            FailOn::Note => severity >= Severity::Note,
-            FailOn::Never => false,
-        }
-    }
 }
 
 #[cfg(test)]

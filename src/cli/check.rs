@@ -1,26 +1,34 @@
 //! `overexposed check`.
 
-use super::args::{CheckOptions, Suppressed};
+use super::args::{CheckOptions, Format, Suppressed};
 use super::gather::Run;
-use super::{mending, output};
+use super::sift::{self, Sieve};
+use super::{allowing, inventory, mending, output};
 use crate::engine::{Audit, Totals};
 use crate::error::Failure;
-use crate::finding::{Finding, Tier};
 use crate::fix::Mended;
-use crate::report::{Extras, Report, Summary, folder_uri};
+use crate::report::{Extras, Known, Report, Summary, folder_uri};
 
 /// Audits, mends, prints the report, and says whether something was found.
 pub(super) fn run(options: &CheckOptions) -> Result<bool, Failure> {
     // Said before the work, not after it.
     output::wanted(&options.shown)?;
     let mut run = Run::new(&options.scope)?;
-    let mended = mending::audit(options, &mut run)?;
+    let sieve = Sieve::new(options, &run)?;
+    let mut mended = mending::audit(options, &mut run)?;
     let failure = run.failure(&mended.audit);
-    let found = if options.diff {
+    let known = sieve.sift(&run, &mut mended.audit.findings);
+    let found = if options.past.write_baseline {
+        tell(options, &sift::write(&options.past, &run, &mended.audit.findings)?);
+        false
+    } else if options.diff {
         output::print(&mending::diff(&run, &mended))?;
-        exceeds(options, &mended.audit.findings)
+        sieve.exceeds(&mended.audit.findings)
+    } else if let Some(reason) = &options.past.add_allows {
+        tell(options, &allowing::add(&mut run, &mended.audit, reason, &options.scope.paths)?);
+        false
     } else {
-        apply_and_print(options, &run, mended)?
+        apply_and_print(options, &run, mended, known.as_ref(), &sieve)?
     };
     match failure {
         Some(failure) => Err(failure),
@@ -28,44 +36,49 @@ pub(super) fn run(options: &CheckOptions) -> Result<bool, Failure> {
     }
 }
 
-fn apply_and_print(options: &CheckOptions, run: &Run, mended: Mended) -> Result<bool, Failure> {
+/// Says what was done, to those who want to hear it.
+fn tell(options: &CheckOptions, note: &str) {
+    if !options.shown.quiet {
+        output::error(note);
+    }
+}
+
+fn apply_and_print(
+    options: &CheckOptions,
+    run: &Run,
+    mended: Mended,
+    known: Option<&Known>,
+    sieve: &Sieve,
+) -> Result<bool, Failure> {
     if (options.fix || options.unsafe_fixes) && mending::is_standard_input(options) {
         // Editors pipe a buffer through: what comes out is the buffer.
         output::print(mending::mended_input(run))?;
-        return Ok(exceeds(options, &mended.audit.findings));
+        return Ok(sieve.exceeds(&mended.audit.findings));
     }
     mending::write(run, &mended, &options.scope.paths)?;
-    if !options.shown.quiet {
-        output::error(&mending::note(&mended));
-    }
-    print(options, run, mended.audit)
+    tell(options, &mending::note(&mended));
+    print(options, run, &mended.audit, known)?;
+    Ok(sieve.exceeds(&mended.audit.findings))
 }
 
-fn print(options: &CheckOptions, run: &Run, mut audit: Audit) -> Result<bool, Failure> {
-    audit.findings.retain(|finding| options.pedantic || finding.tier == Tier::Default);
+fn print(options: &CheckOptions, run: &Run, audit: &Audit, known: Option<&Known>) -> Result<(), Failure> {
     let links = output::has_links().then(|| folder_uri(&run.working));
-    let extras = Extras {
-        show_allowed: options.shown.sarif_suppressed == Suppressed::Mark,
-        links: links.as_deref(),
-        ..Extras::default()
-    };
+    let is_page = output::wanted(&options.shown)?.iter().any(|one| one.format == Format::Html);
+    let inventory = is_page.then(|| inventory::collect(audit));
     let report = Report {
         sources: &run.sources,
         findings: &audit.findings,
         errors: &audit.errors,
         limits: &audit.limits,
         summary: summary(audit.totals).with_findings(&audit.findings),
-        extras,
+        extras: Extras {
+            inventory: inventory.as_ref(),
+            show_allowed: options.shown.sarif_suppressed == Suppressed::Mark,
+            links: links.as_deref(),
+            baseline: known,
+        },
     };
-    output::deliver(&options.shown, &report)?;
-    Ok(exceeds(options, &audit.findings))
-}
-
-/// Whether a finding that is reported and not allowed makes the exit code 1.
-fn exceeds(options: &CheckOptions, findings: &[Finding]) -> bool {
-    let reported = |finding: &&Finding| options.pedantic || finding.tier == Tier::Default;
-    let counted = findings.iter().filter(reported).filter(|finding| finding.allowed.is_none());
-    counted.into_iter().any(|finding| options.fail_on.is_met_by(finding.severity))
+    output::deliver(&options.shown, &report)
 }
 
 fn summary(totals: Totals) -> Summary {

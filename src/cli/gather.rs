@@ -1,16 +1,18 @@
 //! From arguments to files, settings and an audit: what all commands that read code share.
 
-use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use super::args::Scope;
-use crate::config::{self, Config, defaults};
+use super::knowledge;
+use crate::config::{self, Config, Found, Levels, defaults};
 use crate::engine::{self, Audit, Layout, Options};
 use crate::error::Failure;
 use crate::knowledge::Knowledge;
 use crate::rules;
 use crate::source::{DiscoverOptions, Discovered, FileError, Language, SourceFile, Sources, decode, discover};
+use crate::suppress::{Date, Policy};
 
 /// Everything that a run reads and decides before the engine starts.
 pub(super) struct Run {
@@ -18,6 +20,9 @@ pub(super) struct Run {
     pub(super) layout: Layout,
     pub(super) knowledge: Knowledge,
     pub(super) options: Options,
+    /// The configuration, and the folder that its paths are relative to.
+    pub(super) config: Config,
+    pub(super) folder: PathBuf,
     pub(super) threads: usize,
     /// The working directory.
     pub(super) working: PathBuf,
@@ -32,20 +37,23 @@ impl Run {
     pub(super) fn new(scope: &Scope) -> Result<Self, Failure> {
         let working = std::env::current_dir()
             .map_err(|cause| Failure::Io { what: "cannot tell the working directory".to_owned(), cause })?;
-        let (config, folder) = configuration(scope, &working)?;
+        let Found { config, path, text, .. } = configuration(scope)?;
+        let folder = path.as_deref().and_then(Path::parent).map_or_else(|| working.clone(), Path::to_owned);
         let found = if scope.paths.iter().any(|path| path.as_os_str() == "-") {
             standard_input(scope)?
         } else {
-            discover(&scope.paths, &discover_options(scope, &config, &working, folder))
+            discover(&scope.paths, &discover_options(scope, &config, &working, &folder))
         };
-        let knowledge = knowledge(scope)?;
+        let knowledge = knowledge::read(scope.rules.as_deref(), &config, path.as_deref(), &text)?;
         let mut layout = Layout::new(&found.sources, &scope.paths, &found.manifests, &working);
         layout.know(&knowledge);
         Ok(Self {
             layout,
             sources: found.sources,
             knowledge,
-            options: options(scope, &config),
+            options: options(scope, &config, &folder, &working)?,
+            config,
+            folder,
             threads: scope.threads,
             working,
             missing: found.missing,
@@ -79,35 +87,35 @@ impl Run {
     }
 }
 
-fn configuration(scope: &Scope, working: &Path) -> Result<(Config, PathBuf), Failure> {
+/// The configuration that holds for the first path.
+pub(super) fn configuration(scope: &Scope) -> Result<Found, Failure> {
     let known = rules::names();
     if scope.isolated {
-        return Ok((Config::default(), working.to_owned()));
+        return Ok(Found::default());
     }
     if let Some(path) = &scope.config {
-        return Ok((config::read_named(path, &known)?, working.to_owned()));
+        return config::read_named(path, &known);
     }
     let first = scope.paths.iter().find(|path| path.as_os_str() != "-");
     let start = match first {
         Some(path) if path.is_file() => path.parent().filter(|folder| !folder.as_os_str().is_empty()),
         other => other.map(PathBuf::as_path),
     };
-    let (config, path) = config::find(start.unwrap_or(Path::new(".")), &known)?;
-    let folder = path.and_then(|path| path.parent().map(Path::to_owned));
-    Ok((config, folder.unwrap_or_else(|| working.to_owned())))
+    config::find(start.unwrap_or(Path::new(".")), &known)
 }
 
-fn discover_options(scope: &Scope, config: &Config, working: &Path, folder: PathBuf) -> DiscoverOptions {
+fn discover_options(scope: &Scope, config: &Config, working: &Path, folder: &Path) -> DiscoverOptions {
     let known = &defaults().discover;
     DiscoverOptions {
         working: working.to_owned(),
-        include_tests: scope.include_tests,
+        include_tests: scope.include_tests || config.include_tests.unwrap_or(false),
         skip_folders: known.skip_folders.clone(),
         skip_folders_with: known.skip_folders_with.clone(),
         test_folders: known.test_folders.clone(),
         test_files: known.test_files.clone(),
+        include: config.include.clone(),
         exclude: config.exclude.clone(),
-        exclude_root: folder,
+        exclude_root: folder.to_owned(),
         threads: scope.threads,
     }
 }
@@ -144,39 +152,33 @@ fn standard_input(scope: &Scope) -> Result<Discovered, Failure> {
     Ok(Discovered { sources: Sources { files: vec![file] }, ..Discovered::default() })
 }
 
-fn options(scope: &Scope, config: &Config) -> Options {
-    Options {
+fn options(scope: &Scope, config: &Config, folder: &Path, working: &Path) -> Result<Options, Failure> {
+    let mut levels = config.rules.clone();
+    let mut overrides = config.overrides.clone();
+    for (rule, level) in &scope.levels {
+        if rules::by_name(rule).is_none() {
+            return Err(super::rule::unknown(rule));
+        }
+        // The command line wins everywhere.
+        for one in &mut overrides {
+            one.rules.remove(rule);
+        }
+        levels.insert(rule.clone(), *level);
+    }
+    Ok(Options {
         approved: if scope.counters.is_empty() { config.approved() } else { scope.counters.clone() },
         count_soft_404: scope.count_soft_404.unwrap_or(config.counts_soft_404()),
         count_framework_404: config.count_framework_404.unwrap_or(false),
         parse_all: scope.parse_all,
-        include_tests: scope.include_tests,
-        levels: config.rules.clone(),
-    }
-}
-
-fn knowledge(scope: &Scope) -> Result<Knowledge, Failure> {
-    let Some(folder) = &scope.rules else { return Ok(Knowledge::builtin().clone()) };
-    let cannot = |cause| Failure::Io { what: format!("cannot read the knowledge in `{}`", folder.display()), cause };
-    let mut files = Vec::new();
-    for path in toml_files(folder).map_err(cannot)? {
-        files.push((path.display().to_string(), fs::read_to_string(&path).map_err(cannot)?));
-    }
-    Knowledge::builtin().with_extra(files).map_err(|error| Failure::Knowledge {
-        path: error.file,
-        line: error.line,
-        message: error.message,
-        help: (!error.help.is_empty()).then_some(error.help),
+        include_tests: scope.include_tests || config.include_tests.unwrap_or(false),
+        levels: Levels::new(levels, &overrides, folder, working),
+        allows: Policy { require_reason: config.require_reason.unwrap_or(true), today: Some(today()) },
     })
 }
 
-fn toml_files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    for entry in walkdir::WalkDir::new(folder).sort_by_file_name() {
-        let entry = entry?;
-        if entry.file_type().is_file() && entry.path().extension().is_some_and(|ending| ending == "toml") {
-            found.push(entry.into_path());
-        }
-    }
-    Ok(found)
+/// The day on which allow comments are judged; whoever needs the same result every day sets SOURCE_DATE_EPOCH.
+fn today() -> Date {
+    let fixed = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|seconds| seconds.parse().ok());
+    let now = || SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    Date::from_seconds(fixed.unwrap_or_else(now))
 }

@@ -25,7 +25,7 @@ pub(super) fn run(options: &InventoryOptions) -> Result<bool, Failure> {
     }
 }
 
-fn collect(audit: &Audit) -> Inventory {
+pub(super) fn collect(audit: &Audit) -> Inventory {
     let mut inventory = Inventory { errors: audit.errors.clone(), ..Inventory::default() };
     for Project { analysis, .. } in &audit.projects {
         let endpoints_before = inventory.endpoints.len();

@@ -1,6 +1,8 @@
 //! `--fix` and `--diff`: from mended texts to files and diffs.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::args::CheckOptions;
 use super::gather::Run;
@@ -8,7 +10,7 @@ use crate::engine;
 use crate::error::Failure;
 use crate::fix::{self, Change, Mended, Setup, Wishes};
 use crate::report::unified;
-use crate::source::{SourceFile, encode};
+use crate::source::{FileId, SourceFile, encode};
 
 /// Audits; gives findings their fixes, or mends where that was asked for.
 pub(super) fn audit(options: &CheckOptions, run: &mut Run) -> Result<Mended, Failure> {
@@ -37,9 +39,14 @@ pub(super) fn diff(run: &Run, mended: &Mended) -> String {
 
 /// Writes the mended files, those of each path that was given all or not at all.
 pub(super) fn write(run: &Run, mended: &Mended, roots: &[PathBuf]) -> Result<(), Failure> {
+    write_texts(run, &mended.before, roots)
+}
+
+/// Writes files whose text has changed from what it was before.
+pub(super) fn write_texts(run: &Run, texts: &BTreeMap<FileId, Arc<str>>, roots: &[PathBuf]) -> Result<(), Failure> {
     for (project, root) in roots.iter().enumerate() {
         let mut changes = Vec::new();
-        for (id, before) in &mended.before {
+        for (id, before) in texts {
             match run.sources.get(*id) {
                 Some(file) if file.project == project => changes.push(change(file, before)?),
                 _ => {}

@@ -1,12 +1,17 @@
 //! The command line: a file per command.
 
+mod allowing;
 mod args;
+mod changes;
 mod check;
+mod config;
 mod gather;
 mod inventory;
+mod knowledge;
 mod mending;
 mod output;
 mod rule;
+mod sift;
 
 use std::process::ExitCode;
 
@@ -28,6 +33,7 @@ pub fn main() -> ExitCode {
         Command::Check(options) => check::run(options),
         Command::Inventory(options) => inventory::run(options),
         Command::Rule(options) => rule::run(options),
+        Command::Config(options) => config::run(options),
     };
     match result {
         Ok(found) => ExitCode::from(u8::from(found)),

@@ -88,7 +88,8 @@ fn style_with(color: Color) -> Style {
     let terminal = std::io::stdout().is_terminal();
     let dumb = variable("TERM").is_some_and(|term| term == "dumb");
     let width = variable("COLUMNS").and_then(|columns| columns.to_str()?.parse().ok());
-    let width = width.or_else(|| terminal.then(terminal_size::terminal_size).flatten().map(|(width, _)| width.0.into()));
+    let width =
+        width.or_else(|| terminal.then(terminal_size::terminal_size).flatten().map(|(width, _)| width.0.into()));
     Style {
         color: is_colored(color, terminal && !dumb, variable),
         unicode: !dumb,

@@ -23,7 +23,8 @@ pub(super) fn run(options: &RuleOptions) -> Result<bool, Failure> {
     Ok(false)
 }
 
-fn unknown(name: &str) -> Failure {
+/// An error about a rule that is not there.
+pub(super) fn unknown(name: &str) -> Failure {
     let help = match nearest(name, rules::names()) {
         Some(known) => format!("did you mean `{known}`? `overexposed rule` lists all"),
         None => "`overexposed rule` lists all".to_owned(),
@@ -41,8 +42,7 @@ fn list(chosen: &[&Rule]) -> String {
 }
 
 fn explain(rule: &Rule) -> String {
-    let docs: Vec<&str> = rule.docs.lines().map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
-    format!("# {} ({})\n\n{}\n", rule.name, severity(rule), docs.join("\n"))
+    format!("# {} ({})\n\n{}\n", rule.name, severity(rule), rule.markdown())
 }
 
 fn as_json(chosen: &[&Rule]) -> String {
@@ -50,7 +50,7 @@ fn as_json(chosen: &[&Rule]) -> String {
         .iter()
         .map(|rule| {
             json!({"name": rule.name, "severity": rule.severity, "tier": rule.tier, "summary": rule.summary,
-                "docs": rule.docs.lines().map(|line| line.strip_prefix(' ').unwrap_or(line)).collect::<Vec<_>>().join("\n")})
+                "docs": rule.markdown()})
         })
         .collect();
     format!("{:#}\n", serde_json::Value::Array(rules))

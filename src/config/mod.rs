@@ -2,42 +2,60 @@
 
 mod defaults;
 mod find;
+mod levels;
 mod nearest;
+mod schema;
+mod show;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use serde::Deserialize;
 
 use crate::error::Failure;
-use crate::finding::Severity;
+use crate::finding::{Confidence, Severity};
 
 pub use defaults::{Defaults, defaults};
-pub use find::{find, read_named};
+pub use find::{Found, find, read_named};
+pub use levels::{Level, Levels, Override, PathSet};
 pub use nearest::nearest;
+pub use schema::schema;
+pub use show::{Origin, Shown, flatten};
 
-/// How a rule is treated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+/// The severity from which on findings make the exit code 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
-pub enum Level {
-    /// Not run.
-    Off,
-    /// As a note.
-    Note,
-    /// As a warning.
-    Warning,
-    /// As an error.
+pub enum FailOn {
+    /// Errors.
     Error,
+    /// Warnings and errors.
+    Warning,
+    /// Anything.
+    Note,
+    /// Nothing.
+    Never,
 }
 
-impl Level {
-    /// The severity that it gives; `None` for a rule that is off.
+impl FailOn {
+    /// Whether a finding of this severity makes the exit code 1.
     #[must_use]
-    pub fn severity(self) -> Option<Severity> {
+    pub fn is_met_by(self, severity: Severity) -> bool {
         match self {
-            Level::Off => None,
-            Level::Note => Some(Severity::Note),
-            Level::Warning => Some(Severity::Warning),
-            Level::Error => Some(Severity::Error),
+            FailOn::Error => severity >= Severity::Error,
+            FailOn::Warning => severity >= Severity::Warning,
+            FailOn::Note => severity >= Severity::Note,
+            FailOn::Never => false,
+        }
+    }
+
+    /// As the configuration spells it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            FailOn::Error => "error",
+            FailOn::Warning => "warning",
+            FailOn::Note => "note",
+            FailOn::Never => "never",
         }
     }
 }
@@ -60,10 +78,32 @@ pub struct Config {
     pub count_soft_404: Option<bool>,
     /// Whether 404s of the framework itself (no route) must be counted too.
     pub count_framework_404: Option<bool>,
+    /// What is audited, as lines of a .gitignore; everything where there are none.
+    pub include: Vec<String>,
     /// What is left out, as lines of a .gitignore.
     pub exclude: Vec<String>,
+    /// Whether code that only tests run is audited.
+    pub include_tests: Option<bool>,
+    /// The severity from which on findings make the exit code 1.
+    pub fail_on: Option<FailOn>,
+    /// Findings that are less sure are not reported.
+    pub confidence: Option<Confidence>,
+    /// Whether notes are reported.
+    pub pedantic: Option<bool>,
+    /// Whether an allow comment must say why.
+    pub require_reason: Option<bool>,
+    /// The baseline, relative to the folder of the configuration.
+    pub baseline: Option<PathBuf>,
     /// Rules by name.
     pub rules: BTreeMap<String, Level>,
+    /// Other levels for some paths; later ones win.
+    pub overrides: Vec<Override>,
+    /// Files and folders of knowledge about libraries and names, relative to the folder of the configuration.
+    pub library_files: Vec<PathBuf>,
+    /// Knowledge about names, in the form of `rules/lexicon.toml`.
+    pub lexicon: Option<toml::Table>,
+    /// Knowledge about libraries, each in the form of a file under `rules/libraries`.
+    pub library: Vec<toml::Table>,
 }
 
 impl Config {
@@ -86,25 +126,29 @@ impl Config {
     }
 
     fn checked(self, path: &str, text: &str, known_rules: &[&str]) -> Result<Self, Failure> {
-        if let Some(unknown) = self.rules.keys().find(|name| !known_rules.contains(&name.as_str())) {
-            return Err(Failure::Config {
-                path: path.to_owned(),
-                line: line_with(text, unknown),
-                message: format!("there is no rule `{unknown}`"),
-                help: nearest(unknown, known_rules.iter().copied()).map(|known| format!("did you mean `{known}`?")),
-            });
+        let wrong = |needle: &str, message: String, help: Option<String>| {
+            Err(Failure::Config { path: path.to_owned(), line: line_with(text, needle), message, help })
+        };
+        let mut named = self.rules.keys().chain(self.overrides.iter().flat_map(|one| one.rules.keys()));
+        if let Some(unknown) = named.find(|name| !known_rules.contains(&name.as_str())) {
+            let help = nearest(unknown, known_rules.iter().copied()).map(|known| format!("did you mean `{known}`?"));
+            return wrong(unknown, format!("there is no rule `{unknown}`"), help);
         }
-        for glob in &self.exclude {
+        let in_overrides = self.overrides.iter().flat_map(|one| &one.paths);
+        for glob in self.include.iter().chain(&self.exclude).chain(in_overrides) {
             if let Err(error) = ignore::gitignore::GitignoreBuilder::new(".").add_line(None, glob) {
-                return Err(Failure::Config {
-                    path: path.to_owned(),
-                    line: line_with(text, glob),
-                    message: format!("`{glob}` is not a pattern: {error}"),
-                    help: None,
-                });
+                return wrong(glob, format!("`{glob}` is not a pattern: {error}"), None);
             }
         }
         Ok(self)
+    }
+
+    /// Knowledge that stands in the configuration itself: texts in the form of the files under `rules/`.
+    #[must_use]
+    pub fn own_knowledge(&self) -> Vec<String> {
+        // What was read from TOML can be written as TOML.
+        let texts = self.lexicon.iter().chain(&self.library).map(|table| toml::to_string(table).unwrap_or_default());
+        texts.collect()
     }
 
     /// Full names of the approved counters.
@@ -120,7 +164,9 @@ impl Config {
     }
 }
 
-fn line_with(text: &str, needle: &str) -> usize {
+/// The line that holds a text, from 1.
+#[must_use]
+pub fn line_with(text: &str, needle: &str) -> usize {
     text.lines().position(|line| line.contains(needle)).map_or(1, |at| at + 1)
 }
 

@@ -38,6 +38,8 @@ pub struct Options {
     pub include_tests: bool,
     /// Levels of rules that differ from their own.
     pub levels: rules::Levels,
+    /// What holds for allow comments.
+    pub allows: suppress::Policy,
 }
 
 /// One project after the interpreter.
@@ -98,8 +100,8 @@ pub fn audit(sources: &mut Sources, layout: &Layout, knowledge: &Knowledge, opti
         judge.project(part, &mut audit);
     }
     let programs: Vec<&Program> = audit.projects.iter().map(|project| &project.program).collect();
-    let faults = suppress::apply(sources, &programs, &options.levels, &mut audit.findings);
-    audit.findings.extend(rules::check_allows(faults, &options.levels));
+    let faults = suppress::apply(sources, &programs, &options.levels, options.allows, &mut audit.findings);
+    audit.findings.extend(rules::check_allows(faults, &options.levels, sources));
     rules::sort(&mut audit.findings, sources);
     audit.errors.sort();
     audit.errors.dedup();

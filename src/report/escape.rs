@@ -18,7 +18,8 @@ pub(super) fn xml(text: &str) -> String {
     if !text.contains(['\u{fffe}', '\u{ffff}']) {
         return markup(&text);
     }
-    let spelt: String = text.chars().map(|c| if is_no_xml(c) { c.escape_unicode().to_string() } else { c.into() }).collect();
+    let spelt: String =
+        text.chars().map(|c| if is_no_xml(c) { c.escape_unicode().to_string() } else { c.into() }).collect();
     markup(&spelt)
 }
 
@@ -47,7 +48,7 @@ pub(super) fn markdown(text: &str) -> String {
     let text = one_line(text);
     let parts: Vec<&str> = text.split('`').collect();
     // An odd backtick closes nothing: then none of them means anything.
-    if parts.len() % 2 == 0 {
+    if parts.len().is_multiple_of(2) {
         return markdown_text(&text);
     }
     let mut out = String::with_capacity(text.len() + 16);
@@ -129,7 +130,9 @@ pub(super) fn uri(path: &str) -> String {
         match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'/' | b'-' | b'.' | b'_' | b'~' => out.push(byte as char),
             // Writing to a string can't fail.
-            other => drop(write!(out, "%{other:02X}")),
+            other => {
+                let _ = write!(out, "%{other:02X}");
+            }
         }
     }
     out

@@ -4,7 +4,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Places, Report, fingerprints};
+use super::{Known, Places, Report, fingerprints};
 use crate::finding::{Finding, Fix};
 use crate::source::{FileId, Location};
 
@@ -13,7 +13,7 @@ pub(super) const SCHEMA: &str = "overexposed/1";
 
 pub(super) fn render(report: &Report<'_>) -> String {
     let writer = Writer::new(report);
-    let whole = json!({
+    let mut whole = json!({
         "schema": SCHEMA,
         "tool": tool(),
         "findings": writer.findings(),
@@ -21,7 +21,16 @@ pub(super) fn render(report: &Report<'_>) -> String {
         "limits": writer.limits(),
         "summary": report.summary,
     });
+    if let (Some(known), Some(fields)) = (report.extras.baseline, whole.as_object_mut()) {
+        fields.insert("baseline".to_owned(), baseline(known));
+    }
     pretty(&whole)
+}
+
+/// What a baseline did, as JSON.
+fn baseline(known: &Known) -> Value {
+    let stale = known.stale.iter().map(|[rule, path, message]| json!({"rule": rule, "path": path, "message": message}));
+    json!({"known": known.hidden, "stale": stale.collect::<Vec<_>>()})
 }
 
 /// The value with two spaces of indentation and a line end.

@@ -19,8 +19,10 @@ pub(super) fn render(report: &Report<'_>) -> String {
     let tests = (failures + errors).max(1);
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     // Writing to a string can't fail.
-    let _ =
-        writeln!(out, "<testsuites name=\"overexposed\" tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\">");
+    let _ = writeln!(
+        out,
+        "<testsuites name=\"overexposed\" tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\">"
+    );
     for (path, items) in &files {
         let _ = writeln!(out, "  {}", suite(path, items.len(), items.len(), 0));
         items.iter().for_each(|item| case(&view, item, &mut out));
@@ -55,7 +57,8 @@ fn case(view: &View<'_>, item: &Item<'_>, out: &mut String) {
     let line = item.start.line;
     let _ = writeln!(out, "    <testcase name=\"{name}\" classname=\"{path}\" file=\"{path}\" line=\"{line}\">");
     let kind = word(finding.severity);
-    let mut text = format!("{}:{line}:{}: {kind}[{}] {}\n", item.path, item.start.column, finding.rule, finding.message);
+    let mut text =
+        format!("{}:{line}:{}: {kind}[{}] {}\n", item.path, item.start.column, finding.rule, finding.message);
     for step in &finding.flow {
         let _ = writeln!(text, "from: {} {}", view.line(step.at), step.note);
     }

@@ -7,6 +7,7 @@ mod fingerprint;
 mod full;
 mod github;
 mod gitlab;
+mod html;
 mod inventory;
 mod json;
 mod junit;
@@ -89,6 +90,8 @@ pub enum Format {
     Junit,
     /// A comment on a pull request.
     Markdown,
+    /// A page by itself.
+    Html,
 }
 
 /// How text for people is drawn.
@@ -117,5 +120,6 @@ pub fn render(report: &Report<'_>, format: Format, style: Style) -> String {
         Format::Gitlab => gitlab::render(report),
         Format::Junit => junit::render(report),
         Format::Markdown => markdown::render(report),
+        Format::Html => html::render(report),
     }
 }

@@ -217,9 +217,7 @@ fn mend(view: &View<'_>, fix: &Fix) -> Value {
     let changes = files.into_iter().map(|(file, edits)| {
         let replacements: Vec<Value> = edits
             .into_iter()
-            .map(|edit| {
-                json!({"deletedRegion": region(view, edit.at), "insertedContent": {"text": edit.text}})
-            })
+            .map(|edit| json!({"deletedRegion": region(view, edit.at), "insertedContent": {"text": edit.text}}))
             .collect();
         json!({"artifactLocation": artifact(view, file), "replacements": replacements})
     });

@@ -24,12 +24,10 @@ mod unexposed_404_counter;
 mod unrecorded_metric;
 mod unused_allow;
 
-use std::collections::BTreeMap;
-
-use crate::config::Level;
 use crate::finding::{Finding, Tier};
 use crate::source::{Location, Sources};
 
+pub use crate::config::Levels;
 pub use context::Context;
 pub use metadata::{Rule, Security};
 
@@ -55,15 +53,12 @@ pub const ALL: &[&Rule] = &[
     &unused_allow::RULE,
 ];
 
-/// Levels that differ from a rule's own, by rule.
-pub type Levels = BTreeMap<String, Level>;
-
 /// Something wrong with an allow comment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AllowFault {
     /// It gives no reason, so it allows nothing.
     NoReason(Location),
-    /// It allows a rule that found nothing there; with what to do.
+    /// It allows a rule that found nothing there, or nothing any more; with what to do.
     Unused(Location, String, String),
 }
 
@@ -79,42 +74,39 @@ pub fn names() -> Vec<&'static str> {
     ALL.iter().map(|rule| rule.name).collect()
 }
 
-/// Whether a rule runs under these levels.
-#[must_use]
-pub fn runs(name: &str, levels: &Levels) -> bool {
-    levels.get(name) != Some(&Level::Off)
-}
-
 /// What all rules find in one project.
 #[must_use]
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for rule in ALL {
         if let Some(check) = rule.check
-            && runs(rule.name, context.levels)
+            && context.levels.runs(rule.name)
         {
             check(context, &mut findings);
         }
     }
-    level(&mut findings, context.levels);
+    level(&mut findings, context.levels, context.sources);
     findings
 }
 
 /// What is wrong with allow comments.
 #[must_use]
-pub fn check_allows(faults: Vec<AllowFault>, levels: &Levels) -> Vec<Finding> {
+pub fn check_allows(faults: Vec<AllowFault>, levels: &Levels, sources: &Sources) -> Vec<Finding> {
     let found = faults.into_iter().map(|fault| match fault {
         AllowFault::NoReason(at) => allow_without_reason::finding(at),
         AllowFault::Unused(at, what, help) => unused_allow::finding(at, what, help),
     });
-    let mut findings: Vec<Finding> = found.filter(|finding| runs(finding.rule, levels)).collect();
-    level(&mut findings, levels);
+    let mut findings: Vec<Finding> = found.collect();
+    level(&mut findings, levels, sources);
     findings
 }
 
-fn level(findings: &mut [Finding], levels: &Levels) {
+/// Gives findings the severity that holds for their file, and takes out those whose rule is off there.
+fn level(findings: &mut Vec<Finding>, levels: &Levels, sources: &Sources) {
+    findings.retain(|finding| levels.runs_in(finding.rule, sources.path(finding.at.file)));
     for finding in findings {
-        if let Some(severity) = levels.get(finding.rule).and_then(|level| level.severity()) {
+        let level = levels.of(finding.rule, sources.path(finding.at.file));
+        if let Some(severity) = level.and_then(crate::config::Level::severity) {
             finding.severity = severity;
             // Who raises a note wants to see it.
             finding.tier = if severity == crate::finding::Severity::Note { Tier::Pedantic } else { Tier::Default };

@@ -24,6 +24,8 @@ pub struct DiscoverOptions {
     pub test_folders: Vec<String>,
     /// Patterns for names of files with test code.
     pub test_files: Vec<String>,
+    /// What the configuration is about, as lines of a .gitignore; everything where there are none.
+    pub include: Vec<String>,
     /// What the configuration leaves out, as lines of a .gitignore.
     pub exclude: Vec<String>,
     /// The folder that those lines are relative to.
@@ -98,10 +100,13 @@ enum Seen {
 
 fn walk(project: usize, root: &Path, options: &DiscoverOptions, found: &mut Discovered) {
     let seen = Mutex::new(Vec::new());
+    let wanted = Wanted::new(root, options);
+    let wanted = &wanted;
     builder(root, options).build_parallel().run(|| {
         // One lock per folder's worth of files would do; entries are few beside the reading of them.
         Box::new(|entry| {
             if let Some(item) = look(project, root, options, entry)
+                && wanted.holds(&item)
                 && let Ok(mut seen) = seen.lock()
             {
                 seen.push(item);
@@ -118,13 +123,34 @@ fn walk(project: usize, root: &Path, options: &DiscoverOptions, found: &mut Disc
     }
 }
 
+/// What `include` means below one root.
+struct Wanted {
+    lines: Option<Gitignore>,
+    given: PathBuf,
+    full: PathBuf,
+}
+
+impl Wanted {
+    fn new(root: &Path, options: &DiscoverOptions) -> Self {
+        let lines = (!options.include.is_empty()).then(|| matcher(&options.include, &options.exclude_root));
+        Self { lines, given: root.to_owned(), full: root.canonicalize().unwrap_or_else(|_| root.to_owned()) }
+    }
+
+    /// Manifests and errors are always wanted: they are no files to audit.
+    fn holds(&self, item: &Seen) -> bool {
+        let (Some(lines), Seen::File(SourceFile { disk: Some(path), .. })) = (&self.lines, item) else { return true };
+        let full = self.full.join(path.strip_prefix(&self.given).unwrap_or(path));
+        full.starts_with(lines.path()) && lines.matched_path_or_any_parents(&full, false).is_ignore()
+    }
+}
+
 fn builder(root: &Path, options: &DiscoverOptions) -> WalkBuilder {
     let mut builder = WalkBuilder::new(root);
     let versioned = root.canonicalize().is_ok_and(|full| full.ancestors().any(|folder| folder.join(".git").exists()));
     // Outside a repository the ignore files of a project count too, but never those of the folders above it.
     builder.require_git(false).parents(versioned).git_global(false).follow_links(false).threads(options.threads);
     let (skip, skip_with) = (options.skip_folders.clone(), options.skip_folders_with.clone());
-    let excluded = excluded(options);
+    let excluded = matcher(&options.exclude, &options.exclude_root);
     let (given, full) = (root.to_owned(), root.canonicalize().unwrap_or_else(|_| root.to_owned()));
     builder.filter_entry(move |entry| {
         let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
@@ -136,9 +162,9 @@ fn builder(root: &Path, options: &DiscoverOptions) -> WalkBuilder {
     builder
 }
 
-fn excluded(options: &DiscoverOptions) -> Gitignore {
-    let mut builder = GitignoreBuilder::new(&options.exclude_root);
-    for line in &options.exclude {
+fn matcher(lines: &[String], folder: &Path) -> Gitignore {
+    let mut builder = GitignoreBuilder::new(folder);
+    for line in lines {
         // Lines were checked when the configuration was read.
         let _ = builder.add_line(None, line);
     }

@@ -19,6 +19,7 @@ const MAY: &[(&str, &[&str])] = &[
     ("rules", &["source", "finding", "program", "flow", "config"]),
     ("suppress", &["source", "finding", "program", "config", "rules"]),
     ("report", &["source", "finding", "rules"]),
+    ("baseline", &["source", "finding", "report"]),
     ("engine", &["source", "finding", "program", "python", "rust", "knowledge", "config", "flow", "rules", "suppress"]),
     (
         "fix",

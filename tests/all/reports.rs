@@ -54,7 +54,8 @@ fn report(format: Format, findings: &[Finding]) -> String {
     let sources = Sources { files: vec![file("shop/text.py", TEXT), file("shop/views.py", VIEWS)] };
     let errors = [FileError { path: "shop/odd\u{1b}.py".to_owned(), message: "not UTF-8".to_owned() }];
     let summary = Summary { files: 2, parsed: 2, metrics: 1, ..Summary::default() }.with_findings(findings);
-    let report = Report { sources: &sources, findings, errors: &errors, limits: &[], summary, extras: Extras::default() };
+    let report =
+        Report { sources: &sources, findings, errors: &errors, limits: &[], summary, extras: Extras::default() };
     render(&report, format, Style { color: false, unicode: true, width: 100, summary: true })
 }
 
