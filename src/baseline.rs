@@ -157,18 +157,20 @@ mod tests {
 
     #[test]
     fn moving_renaming_and_formatting_make_nothing_new() {
-        let before = sources(&[("a.py", "C.labels(user=name)\nC.labels(user=name)\n"), ("b.py", "C.labels(x='y')\n")]);
+        let before =
+            sources(&[("a.py", "#\nC.labels(user=name)\nC.labels(user=name)\n"), ("b.py", "#\nC.labels(x='y')\n")]);
         let written = Baseline::of(&found(&before), &before);
         let baseline = Baseline::read(&written.to_text()).unwrap();
         assert_eq!(baseline, written);
         let moved = [
             ("lib/a.py", "\n\nC.labels(user=name)\nC.labels(\n    user=name,  # who\n)\n"),
-            ("b.py", "C.labels(x=\"y\")\n"),
+            ("b.py", "#\nC.labels(x=\"y\")\n"),
         ];
         assert_eq!(new_ones(&baseline, &moved), (Vec::new(), Known { hidden: 3, stale: Vec::new() }));
-        let more = [("0.py", "C.labels(user=name)"), moved[1], ("a.py", "C.labels(user=name)\nC.labels(user=name)\n")];
-        assert_eq!(new_ones(&baseline, &more).0, ["0.py:0"]);
-        let (new, known) = new_ones(&baseline, &[("b.py", "C.labels(x='z')\n")]);
+        let more =
+            [("0.py", "#\nC.labels(user=name)"), moved[1], ("a.py", "#\nC.labels(user=name)\nC.labels(user=name)\n")];
+        assert_eq!(new_ones(&baseline, &more).0, ["0.py:2"]);
+        let (new, known) = new_ones(&baseline, &[("b.py", "#\nC.labels(x='z')\n")]);
         assert_eq!((new.len(), known.hidden, known.stale.len()), (1, 0, 3));
     }
 

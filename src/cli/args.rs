@@ -27,8 +27,14 @@ pub(super) enum Command {
     Inventory(InventoryOptions),
     /// Explain a rule, or list all
     Rule(RuleOptions),
+    /// Write a commented overexposed.toml from what is found in the project
+    Init(InitOptions),
     /// Print the configuration that holds, with the origin of each value, or its schema
     Config(ConfigOptions),
+    /// Print completions for a shell
+    Completions(CompletionOptions),
+    /// Print the manual page
+    Man,
 }
 
 /// What is audited.
@@ -227,6 +233,27 @@ pub(super) struct ConfigOptions {
     /// How it is printed
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = InventoryFormat::Full)]
     pub(super) output_format: InventoryFormat,
+}
+
+/// Options of `init`.
+#[derive(Debug, Args)]
+pub(super) struct InitOptions {
+    #[command(flatten)]
+    pub(super) scope: Scope,
+    /// Write over a file that is there
+    #[arg(long)]
+    pub(super) force: bool,
+    /// Print it instead of writing it
+    #[arg(long)]
+    pub(super) print: bool,
+}
+
+/// Options of `completions`.
+#[derive(Debug, Args)]
+pub(super) struct CompletionOptions {
+    /// The shell
+    #[arg(value_enum, value_name = "SHELL")]
+    pub(super) shell: clap_complete::Shell,
 }
 
 /// Options of `rule`.

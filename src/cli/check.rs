@@ -2,6 +2,7 @@
 
 use super::args::{CheckOptions, Format, Suppressed};
 use super::gather::Run;
+use super::progress::Bar;
 use super::sift::{self, Sieve};
 use super::{allowing, inventory, mending, output};
 use crate::engine::{Audit, Totals};
@@ -15,7 +16,9 @@ pub(super) fn run(options: &CheckOptions) -> Result<bool, Failure> {
     output::wanted(&options.shown)?;
     let mut run = Run::new(&options.scope)?;
     let sieve = Sieve::new(options, &run)?;
+    let bar = Bar::start(&run.options.progress, options.shown.quiet);
     let mut mended = mending::audit(options, &mut run)?;
+    drop(bar);
     let failure = run.failure(&mended.audit);
     let known = sieve.sift(&run, &mut mended.audit.findings);
     let found = if options.past.write_baseline {

@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use super::args::Scope;
 use super::knowledge;
 use crate::config::{self, Config, Found, Levels, defaults};
-use crate::engine::{self, Audit, Layout, Options};
+use crate::engine::{self, Audit, Layout, Options, Progress};
 use crate::error::Failure;
 use crate::knowledge::Knowledge;
 use crate::rules;
@@ -173,6 +173,7 @@ fn options(scope: &Scope, config: &Config, folder: &Path, working: &Path) -> Res
         include_tests: scope.include_tests || config.include_tests.unwrap_or(false),
         levels: Levels::new(levels, &overrides, folder, working),
         allows: Policy { require_reason: config.require_reason.unwrap_or(true), today: Some(today()) },
+        progress: Progress::default(),
     })
 }
 

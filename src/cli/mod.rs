@@ -6,11 +6,14 @@ mod changes;
 mod check;
 mod config;
 mod gather;
+mod init;
 mod inventory;
 mod knowledge;
 mod mending;
 mod output;
+mod progress;
 mod rule;
+mod shell;
 mod sift;
 
 use std::process::ExitCode;
@@ -34,6 +37,9 @@ pub fn main() -> ExitCode {
         Command::Inventory(options) => inventory::run(options),
         Command::Rule(options) => rule::run(options),
         Command::Config(options) => config::run(options),
+        Command::Init(options) => init::run(options),
+        Command::Completions(options) => shell::completions(options),
+        Command::Man => shell::man(),
     };
     match result {
         Ok(found) => ExitCode::from(u8::from(found)),

@@ -6,6 +6,7 @@ use super::args::{InventoryFormat, RuleOptions};
 use super::output;
 use crate::config::nearest;
 use crate::error::Failure;
+use crate::report::rule_page;
 use crate::rules::{self, Rule};
 
 /// Prints one rule, or the list of all.
@@ -16,7 +17,7 @@ pub(super) fn run(options: &RuleOptions) -> Result<bool, Failure> {
     };
     let text = match (options.output_format, options.name.is_some()) {
         (InventoryFormat::Json, _) => as_json(&chosen),
-        (InventoryFormat::Full, true) => chosen.iter().map(|rule| explain(rule)).collect(),
+        (InventoryFormat::Full, true) => chosen.iter().map(|rule| rule_page(rule)).collect(),
         (InventoryFormat::Full, false) => list(&chosen),
     };
     output::print(&text)?;
@@ -39,10 +40,6 @@ fn severity(rule: &Rule) -> String {
 fn list(chosen: &[&Rule]) -> String {
     let width = chosen.iter().map(|rule| rule.name.len()).max().unwrap_or(0);
     chosen.iter().map(|rule| format!("{:width$}  {:7}  {}\n", rule.name, severity(rule), rule.summary)).collect()
-}
-
-fn explain(rule: &Rule) -> String {
-    format!("# {} ({})\n\n{}\n", rule.name, severity(rule), rule.markdown())
 }
 
 fn as_json(chosen: &[&Rule]) -> String {

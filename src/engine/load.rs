@@ -35,6 +35,7 @@ pub(super) fn scan(sources: &mut Sources, knowledge: &Knowledge, options: &Optio
         .files
         .par_iter()
         .map(|file| {
+            options.progress.step();
             let selector = if file.language == Language::Python { &python } else { &rust };
             look(file, selector, options.parse_all)
         })

@@ -8,6 +8,7 @@ mod layout;
 mod load;
 mod lower;
 mod pool;
+mod progress;
 mod python_layout;
 mod widen;
 
@@ -22,6 +23,7 @@ use crate::suppress;
 pub use layout::Layout;
 pub use lower::lower;
 pub use pool::with_threads;
+pub use progress::{Progress, Stage};
 
 /// What decides the result besides the files.
 #[derive(Debug, Clone, Default)]
@@ -40,6 +42,8 @@ pub struct Options {
     pub levels: rules::Levels,
     /// What holds for allow comments.
     pub allows: suppress::Policy,
+    /// Moved as the work goes on.
+    pub progress: Progress,
 }
 
 /// One project after the interpreter.
@@ -86,18 +90,23 @@ pub struct Audit {
 #[must_use]
 pub fn audit(sources: &mut Sources, layout: &Layout, knowledge: &Knowledge, options: &Options) -> Audit {
     let mut audit = Audit::default();
+    options.progress.begin(Stage::Reading, sources.files.len());
     let scan = load::scan(sources, knowledge, options);
     audit.totals.files = scan.read;
     audit.errors = scan.errors;
     let mut work = widen::Work::new(scan.candidates);
+    options.progress.begin(Stage::Parsing, work.candidates.len());
     let mut units = lower::lower_all(sources, layout, &work.candidates, &mut audit.errors);
     if !options.parse_all {
         widen::widen(sources, layout, &mut work, &mut units, &mut audit.errors);
     }
     audit.totals.parsed = units.len();
     let judge = judge::Judge { sources, knowledge, options, work: &work };
-    for part in split(sources, units) {
+    let parts = split(sources, units);
+    options.progress.begin(Stage::Following, parts.len());
+    for part in parts {
         judge.project(part, &mut audit);
+        options.progress.step();
     }
     let programs: Vec<&Program> = audit.projects.iter().map(|project| &project.program).collect();
     let faults = suppress::apply(sources, &programs, &options.levels, options.allows, &mut audit.findings);

@@ -14,6 +14,7 @@ mod junit;
 mod markdown;
 mod places;
 mod plain;
+mod rule_page;
 mod sarif;
 mod statistics;
 mod summary;
@@ -28,6 +29,7 @@ pub use fingerprint::{contents, fingerprints, hash};
 pub use inventory::{EndpointRow, Inventory, MetricRow, NotFoundRow, inventory_json, inventory_text};
 pub use places::Places;
 pub use plain::plain;
+pub use rule_page::rule_page;
 pub use statistics::statistics;
 pub use summary::Summary;
 
