@@ -4,6 +4,7 @@ use crate::program::{ClassKind, Const, Name, Reg, name};
 use crate::source::{Location, Span};
 
 use super::access::{BODY, STATUS};
+use super::conversions::{given_at, is_status};
 use super::heap::{Kind, Object, stable_hash};
 use super::log::Registered;
 use super::machine::Machine;
@@ -33,6 +34,16 @@ impl Machine<'_> {
         let at = self.at(span);
         let is_root = self.frame().call.is_none();
         let mut value = value;
+        if !raised && value.alts.iter().any(is_status) && self.is_conversion(self.frame().function) {
+            value = given_at(&value, at, is_status);
+        }
+        if !raised {
+            value = given_at(&value, at, |alt| match alt {
+                Alt::Const(Const::Str(text)) => is_root || says_not_found(text.as_str()),
+                Alt::Path(_) => is_root,
+                _ => false,
+            });
+        }
         for alt in value.alts.clone() {
             match &alt {
                 Alt::Object(id) => {
@@ -54,9 +65,6 @@ impl Machine<'_> {
                         data.alts.retain(|known| *known != alt);
                         data.add(Alt::Object(id));
                     });
-                }
-                Alt::Const(Const::Str(_)) | Alt::Path(_) if is_root => {
-                    self.plain_answers.entry(stable_hash((&alt, self.frame().function))).or_insert(at);
                 }
                 _ => {}
             }
@@ -203,7 +211,11 @@ impl Machine<'_> {
         }
         for alt in &value.alts {
             match alt {
-                Alt::Status(status) => found.push(self.answer(Some(*status), exit, left, exception, value)),
+                Alt::Status(status) => {
+                    for left in self.places(value, alt, left) {
+                        found.push(self.answer(Some(*status), exit, &left, exception, value));
+                    }
+                }
                 Alt::Object(id) => {
                     let Some(object) = self.object(&exit.carry.heap, *id) else { continue };
                     let inner_left: Vec<Location> = if object.left.is_empty() {
@@ -218,17 +230,17 @@ impl Machine<'_> {
                     };
                     self.answers_of_object(alt, &object, exit, (&inner_left, exception, depth), found);
                 }
-                Alt::Path(path) => self.answers_of_path(*path, exit, (left, exception, depth), found),
+                Alt::Path(path) => {
+                    for left in self.places(value, alt, left) {
+                        self.answers_of_path(*path, exit, (&left, exception, depth), found);
+                    }
+                }
                 Alt::Const(Const::Str(text)) if !exception => {
-                    let at: Vec<Location> = if left.is_empty() {
-                        let key = stable_hash((alt, self.root_function));
-                        self.plain_answers.get(&key).copied().into_iter().collect()
-                    } else {
-                        left.to_vec()
-                    };
-                    let mut answer = self.answer(Some(200), exit, &at, false, value);
-                    answer.says_so = says_not_found(text.as_str());
-                    found.push(answer);
+                    for left in self.places(value, alt, left) {
+                        let mut answer = self.answer(Some(200), exit, &left, false, value);
+                        answer.says_so = says_not_found(text.as_str());
+                        found.push(answer);
+                    }
                 }
                 Alt::Const(_) if !exception => found.push(self.answer(None, exit, left, false, value)),
                 _ => {}
@@ -243,26 +255,20 @@ impl Machine<'_> {
         (left, exception, depth): (&[Location], bool, u8),
         found: &mut Vec<Answer>,
     ) {
-        let left: Vec<Location> = if left.is_empty() {
-            let key = stable_hash((&Alt::Path(path), self.root_function));
-            self.plain_answers.get(&key).copied().into_iter().collect()
-        } else {
-            left.to_vec()
-        };
         if let Some(status) = self.tables().type_entry(path).and_then(|entry| entry.status) {
-            found.push(self.answer(Some(status), exit, &left, exception, &Value::path(path)));
+            found.push(self.answer(Some(status), exit, left, exception, &Value::path(path)));
             return;
         }
         if let Some((owner, _)) = path.as_str().rsplit_once('.')
             && let Some(class) = self.program.class_at(name(owner))
         {
-            self.converted(&Value::path(path), class, exit, (&left, exception, depth), found);
+            self.converted(&Value::path(path), class, exit, (left, exception, depth), found);
         }
         if path.as_str() == "None"
             && !exception
             && let Some(status) = self.status_of_none()
         {
-            found.push(self.answer(Some(status), exit, &left, exception, &Value::path(path)));
+            found.push(self.answer(Some(status), exit, left, exception, &Value::path(path)));
         }
     }
 
@@ -293,11 +299,14 @@ impl Machine<'_> {
             let status = self.as_status(status);
             for known in &status.alts {
                 if let Alt::Status(code) = known {
-                    let mut answer = self.answer(Some(*code), exit, left, exception, &value);
-                    answer.says_so = object
+                    let says_so = object
                         .field(name(BODY))
                         .is_some_and(|body| body.texts().any(|text| says_not_found(text.as_str())));
-                    found.push(answer);
+                    for left in self.places(&status, known, left) {
+                        let mut answer = self.answer(Some(*code), exit, &left, exception, &value);
+                        answer.says_so = says_so;
+                        found.push(answer);
+                    }
                 }
             }
             if status.unknown {
@@ -401,14 +410,7 @@ impl Machine<'_> {
             found.push(self.answer(None, exit, left, exception, value));
             return;
         }
-        let methods: Vec<Name> = self
-            .outside_bases(class)
-            .into_iter()
-            .filter_map(|of| self.tables().type_entry(of))
-            .flat_map(|entry| entry.converts.iter().map(|method| name(method)))
-            .collect();
-        let method = methods.into_iter().find_map(|method| self.program.method(class, method));
-        let Some(method) = method else {
+        let Some(method) = self.converting_methods(class).first().copied() else {
             found.push(self.answer(None, exit, left, exception, value));
             return;
         };

@@ -80,6 +80,9 @@ impl Machine<'_> {
         if path.as_str().starts_with(super::wrappers::INNER) {
             return self.inner_response(carry, None, span);
         }
+        if path.as_str() == super::primitives::IDENTITY {
+            return vec![Exit::returns(args.positional.first().cloned().unwrap_or_else(Value::unknown), carry)];
+        }
         let path = if self.is_rust() { self.program.canonical(path) } else { path };
         if let Some(value) = self.variant(&mut carry, path, args, span) {
             return vec![Exit::returns(value, carry)];
@@ -634,7 +637,11 @@ impl Machine<'_> {
                 continue;
             }
             let (function, bound) = match alt {
-                Alt::Function(function, _) => (Some(*function), None),
+                Alt::Function(function, outer) => {
+                    let cells = outer.filter(|_| self.is_nested(*function));
+                    self.lasting.extend(cells);
+                    (Some(*function), cells)
+                }
                 Alt::Class(class) => {
                     let method = self.wrapping_method(*class);
                     (self.program.method(*class, method), None)
@@ -753,7 +760,7 @@ impl Machine<'_> {
             |status: Value| found = Some(found.take().map_or_else(|| status.clone(), |known| known.join(&status)));
         for alt in value.alts.iter().take(super::answers::MAX_INSIDE * 2) {
             match alt {
-                Alt::Status(_) => add(Value::one(alt.clone())),
+                Alt::Status(_) => add(Value::one(alt.clone()).with(|data| data.born.clone_from(&value.born))),
                 Alt::Object(id) if depth > 0 => {
                     let Some(object) = self.object(heap, *id) else { continue };
                     if let Some(status) = object.field(name(STATUS)) {
@@ -784,7 +791,7 @@ impl Machine<'_> {
 
     /// A status given as a number, a text that starts with one, or a status object.
     pub(super) fn as_status(&self, value: &Value) -> Value {
-        let mut data = Data { unknown: value.unknown, ..Data::default() };
+        let mut data = Data { unknown: value.unknown, born: value.born.clone(), ..Data::default() };
         for alt in &value.alts {
             let status = match alt {
                 Alt::Status(status) => Some(*status),

@@ -415,18 +415,25 @@ impl Machine<'_> {
         }
         let class = object.class?;
         if let Some(value) = self.class_attribute(&carry.heap, class, method) {
-            let functions: Vec<FuncId> = value
+            let functions: Vec<(FuncId, Option<ObjId>)> = value
                 .alts
                 .iter()
                 .filter_map(|alt| match alt {
-                    Alt::Function(function, _) => Some(*function),
+                    Alt::Function(function, outer) => Some((*function, *outer)),
                     _ => None,
                 })
                 .collect();
             if !functions.is_empty() {
                 let mut exits = Vec::new();
-                for function in functions {
-                    exits.extend(self.run_method(carry.clone(), function, this.clone(), args.clone(), span));
+                for (function, outer) in functions {
+                    exits.extend(if outer.is_some() && self.is_nested(function) {
+                        // What a decorator left in place of the method.
+                        let mut args = args.clone();
+                        args.positional.insert(0, this.clone());
+                        self.call_function(carry.clone(), function, outer, args, span)
+                    } else {
+                        self.run_method(carry.clone(), function, this.clone(), args.clone(), span)
+                    });
                 }
                 return Some(exits);
             }

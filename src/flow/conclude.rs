@@ -326,7 +326,7 @@ impl Machine<'_> {
     }
 
     /// The innermost function around a place.
-    fn enclosing(&self, at: Location) -> Option<FuncId> {
+    pub(super) fn enclosing(&self, at: Location) -> Option<FuncId> {
         self.program
             .functions
             .iter()

@@ -20,6 +20,13 @@ pub(super) struct Graph {
 }
 
 impl Graph {
+    /// Whether several operations write a register: the arms of a `match`, the branches of an `if`.
+    pub(super) fn is_chosen(&self, reg: Reg) -> bool {
+        !self.definition.contains_key(&reg)
+    }
+}
+
+impl Graph {
     pub(super) fn of(function: &Function) -> Self {
         let order = postorder(function);
         let live = liveness(function, &order);

@@ -143,8 +143,6 @@ pub(super) struct Machine<'a> {
     pub(super) created_by: HashMap<ModuleId, BTreeMap<(RegistryOf, Name), MetricRef>>,
     /// What the statics of each crate registered.
     pub(super) created_in: BTreeMap<Name, BTreeMap<(RegistryOf, Name), MetricRef>>,
-    /// Where functions return plain texts and unit variants.
-    pub(super) plain_answers: HashMap<u64, Location>,
     /// The handler whose answers are judged.
     pub(super) root_function: FuncId,
     /// What the middleware that runs gets from what it wraps.
@@ -185,7 +183,6 @@ impl<'a> Machine<'a> {
             bodies: BTreeMap::new(),
             created_by: HashMap::new(),
             created_in: BTreeMap::new(),
-            plain_answers: HashMap::new(),
             root_function: FuncId(0),
             inner: None,
             dispatching: None,

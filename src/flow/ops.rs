@@ -68,6 +68,7 @@ impl Machine<'_> {
             // A result that goes to a variable at once, without a copy.
             let value =
                 if matches!(op.kind, OpKind::Copy(_)) { value } else { self.arrived(value, dst, self.at(op.span)) };
+            let value = self.chosen(&mut state.carry, value, dst, op.span);
             state.set(dst, value);
         }
         out.next.push(state);

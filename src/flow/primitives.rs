@@ -317,9 +317,10 @@ impl Machine<'_> {
             }
             "dataclass" | "wraps" | "cached" | "context-manager" => {
                 let decorated = first.is_callable() || first.metrics().next().is_some();
-                let value = if decorated { first } else { Value::unknown() };
+                let value = if decorated { first } else { Value::path(name(IDENTITY)) };
                 plain(value, carry)
             }
+            "decorator" => plain(Value::path(name(IDENTITY)), carry),
             "named-tuple" => plain(Value::unknown(), carry),
             "partial" => {
                 let mut rest = bound.args().clone();
@@ -416,3 +417,6 @@ fn number_in(alt: &Alt) -> Option<Alt> {
 
 /// The type of what `suppress` makes.
 pub(super) const SUPPRESS: &str = "<suppress>";
+
+/// Stands for a decorator that gives back what it decorates.
+pub(super) const IDENTITY: &str = "<identity>";

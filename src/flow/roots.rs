@@ -3,10 +3,11 @@
 use crate::program::{ClassId, ClassKind, FuncId, FunctionKind, ModuleId, name};
 
 use super::answers::Answer;
+use super::closures::Entry;
 use super::exec::Invocation;
 use super::log::{Log, Registered};
 use super::machine::{FUEL_PER_ROOT, Machine, RESERVE_PER_ROOT};
-use super::state::{Args, Carry, Exit};
+use super::state::{Carry, Exit};
 use super::value::Value;
 
 /// Rounds until what functions leave in modules and classes must be stable.
@@ -95,13 +96,16 @@ impl Machine<'_> {
     fn run_roots(&mut self) -> Vec<Handled> {
         let mut handled = Vec::new();
         let relevant = self.relevant();
+        let closures = self.closures();
         self.relevance.clone_from(&relevant);
         for (at, relevant) in relevant.into_iter().enumerate() {
             let id = FuncId(at as u32);
             if !relevant || !self.is_root(id) {
                 continue;
             }
-            handled.extend(self.run_root(id));
+            for entry in closures.entries(id) {
+                handled.push(self.run_root(id, &entry));
+            }
         }
         self.run_dispatchers(&mut handled);
         let registered: Vec<FuncId> = self.log.handlers.iter().map(|known| known.function).collect();
@@ -122,31 +126,26 @@ impl Machine<'_> {
         runs && (self.options.include_tests || !tested)
     }
 
-    fn run_root(&mut self, id: FuncId) -> Option<Handled> {
-        let (exits, registered) = self.root_exits(id, None);
+    fn run_root(&mut self, id: FuncId, entry: &Entry) -> Handled {
+        let (exits, registered) = self.root_exits(id, None, entry);
         let answers = self.judge_exits(exits, registered);
-        Some(Handled { function: id, answers, registered })
+        Handled { function: id, answers, registered }
     }
 
-    fn root_exits(&mut self, id: FuncId, receiver: Option<Value>) -> (Vec<Exit>, bool) {
+    fn root_exits(&mut self, id: FuncId, receiver: Option<Value>, entry: &Entry) -> (Vec<Exit>, bool) {
         self.frames.clear();
         self.receivers.clear();
         (self.fuel, self.reserve) = (FUEL_PER_ROOT, RESERVE_PER_ROOT);
         self.memo.clear();
         self.root_function = id;
-        let outer = self.outer_cells(id);
-        let call = Invocation { function: id, outer, receiver, args: Args::default(), site: None };
+        let call =
+            Invocation { function: id, outer: entry.outer, receiver, args: entry.args.clone(), site: None };
         let exits = self.run(call, Carry::default());
         for exit in &exits {
             self.commit(&exit.carry, false);
         }
-        let view = self.is_view_method(id);
+        let view = entry.view || self.is_view_method(id);
         (exits, view || self.log.handlers.iter().any(|known| known.function == id && known.wraps.is_empty()))
-    }
-
-    /// Nested functions run with what their surroundings left in cells, where that is known.
-    fn outer_cells(&self, _id: FuncId) -> Option<super::heap::ObjId> {
-        None
     }
 
     fn judge_exits(&mut self, exits: Vec<Exit>, registered: bool) -> Vec<Answer> {
@@ -189,7 +188,7 @@ impl Machine<'_> {
             }
             let id = self.summary(class);
             self.dispatching = Some(own.clone());
-            let (exits, _) = self.root_exits(function, Some(Value::object(id)));
+            let (exits, _) = self.root_exits(function, Some(Value::object(id)), &Entry::default());
             self.dispatching = None;
             let answers = self.judge_exits(exits, true);
             handled.retain(|known| {

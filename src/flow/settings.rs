@@ -50,13 +50,16 @@ impl Machine<'_> {
     fn register_variable(&mut self, by: Name, entry: &VariableEntry, value: &Value, depth: u8) {
         for alt in &value.alts {
             match alt {
-                Alt::Function(function, _) => self.register_function(by, entry, *function, &entry.wraps),
+                Alt::Function(function, outer) => {
+                    let cells = outer.filter(|_| self.is_nested(*function));
+                    self.register_function(by, entry, (*function, cells), &entry.wraps);
+                }
                 Alt::Class(class) => self.register_class(by, entry, *class),
                 Alt::Const(Const::Str(path)) if entry.paths => {
                     if let Some(class) = self.program.class_at(*path) {
                         self.register_class(by, entry, class);
                     } else if let Some(function) = self.program.function_at(*path) {
-                        self.register_function(by, entry, function, &entry.wraps);
+                        self.register_function(by, entry, (function, None), &entry.wraps);
                     }
                 }
                 Alt::Object(id) if depth > 0 => {
@@ -73,19 +76,25 @@ impl Machine<'_> {
     fn register_class(&mut self, by: Name, entry: &VariableEntry, class: ClassId) {
         for (method, wraps) in HOOKS {
             if let Some(function) = self.program.method(class, name(method)) {
-                self.register_function(by, entry, function, wraps);
+                self.register_function(by, entry, (function, None), wraps);
             }
         }
     }
 
-    fn register_function(&mut self, by: Name, entry: &VariableEntry, function: FuncId, wraps: &str) {
+    fn register_function(
+        &mut self,
+        by: Name,
+        entry: &VariableEntry,
+        (function, bound): (FuncId, Option<ObjId>),
+        wraps: &str,
+    ) {
         if wraps.is_empty() || wraps == "routes" {
             return;
         }
         let catches = entry.catches.map(|status| name(&status.to_string()));
         self.log.handlers.insert(Registered {
             function,
-            bound: None,
+            bound,
             by,
             wraps: wraps.to_owned(),
             catches,

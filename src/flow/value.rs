@@ -46,6 +46,16 @@ pub(super) enum Alt {
     Missing(Name),
 }
 
+impl Alt {
+    /// The key under which [`Data::born`] keeps it.
+    pub(super) fn told(&self) -> u32 {
+        match self {
+            Alt::Status(status) => u32::from(*status),
+            other => 0x1_0000 | (super::heap::stable_hash(other) as u32 & 0xffff),
+        }
+    }
+}
+
 /// One step of the way that data took, newest first.
 #[derive(Debug)]
 pub(super) struct Hop {
@@ -109,7 +119,13 @@ pub(super) struct Data {
     pub(super) taints: Vec<Taint>,
     /// Through how many of the innermost calls it came as an argument.
     pub(super) via: u8,
+    /// Where answers that are no objects were given: by [`Alt::told`], the arms of an error's conversion, and the
+    /// places where plain texts and unit variants left.
+    pub(super) born: Vec<(u32, Location)>,
 }
+
+/// More places than these are forgotten.
+const MAX_BORN: usize = 64;
 
 /// What a register may hold; cheap to copy.
 #[derive(Debug, Clone)]
@@ -307,6 +323,7 @@ impl Value {
             data.taint(taint.clone());
         }
         data.via = data.via.min(other.via);
+        other.born.iter().for_each(|born| data.bear(*born));
         data.into()
     }
 
@@ -348,6 +365,15 @@ impl Data {
             self.few = false;
         }
         self.unknown = true;
+    }
+
+    /// Notes where an alternative was given.
+    pub(super) fn bear(&mut self, born: (u32, Location)) {
+        if let Err(at) = self.born.binary_search(&born)
+            && self.born.len() < MAX_BORN
+        {
+            self.born.insert(at, born);
+        }
     }
 
     /// Adds a taint; of one kind the first (and unhashed) stays.

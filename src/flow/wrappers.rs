@@ -142,7 +142,7 @@ impl Machine<'_> {
         let span = body.name_span;
         let carry = answer.carry.clone();
         self.run_as(function, |machine| {
-            let called = machine.call_wrapper(function, carry, args, span);
+            let called = machine.call_wrapper(wrapper, carry, args, span);
             let mut exits = Vec::new();
             for exit in called {
                 if exit.raised {
@@ -182,13 +182,23 @@ impl Machine<'_> {
         })
     }
 
-    fn call_wrapper(&mut self, function: FuncId, carry: Carry, args: Args, span: crate::source::Span) -> Vec<Exit> {
+    fn call_wrapper(
+        &mut self,
+        wrapper: &Registered,
+        carry: Carry,
+        args: Args,
+        span: crate::source::Span,
+    ) -> Vec<Exit> {
+        let function = wrapper.function;
         match self.program.function(function).owner {
             Some(owner) => {
                 let id = self.summary(owner);
                 self.run_method(carry, function, Value::object(id), args, span)
             }
-            None => self.call_function(carry, function, None, args, span),
+            None => {
+                let outer = wrapper.bound.filter(|_| self.is_nested(function));
+                self.call_function(carry, function, outer, args, span)
+            }
         }
     }
 

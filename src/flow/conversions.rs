@@ -1,0 +1,80 @@
+//! How values of the project's own types become responses, and which arm of it gave a response its status.
+
+use crate::program::{ClassId, FuncId, Name, Reg, Syntax, name};
+use crate::source::{Location, Span};
+
+use super::heap::Kind;
+use super::machine::Machine;
+use super::state::Carry;
+use super::value::{Alt, Value};
+
+impl Machine<'_> {
+    /// The methods by which a class becomes a response, in the order in which the libraries ask for them.
+    pub(super) fn converting_methods(&self, class: ClassId) -> Vec<FuncId> {
+        let tables = self.knowledge.tables(Syntax::Rust);
+        let of = self.outside_bases(class).into_iter().filter_map(|of| tables.type_entry(of));
+        let methods: Vec<Name> = of.flat_map(|entry| entry.converts.iter().map(|method| name(method))).collect();
+        methods.into_iter().filter_map(|method| self.program.method(class, method)).collect()
+    }
+
+    /// Whether a function turns a value of the project into a response.
+    pub(super) fn is_conversion(&self, id: FuncId) -> bool {
+        let owner = self.program.function(id).owner.filter(|_| self.program.syntax(id) == Syntax::Rust);
+        owner.is_some_and(|owner| self.converting_methods(owner).contains(&id))
+    }
+
+    /// Where a response left, once for each arm that gave it its status: the arm stands for the way out behind it.
+    pub(super) fn places(&self, value: &Value, alt: &Alt, left: &[Location]) -> Vec<Vec<Location>> {
+        let key = alt.told();
+        let arms: Vec<Location> = value.born.iter().filter(|(known, _)| *known == key).map(|(_, at)| *at).collect();
+        if arms.is_empty() {
+            return vec![left.to_vec()];
+        }
+        let behind = |arm: Location| {
+            let around = self.enclosing(arm);
+            let others = left.iter().filter(move |at| self.enclosing(**at) != around);
+            std::iter::once(arm).chain(others.copied()).collect()
+        };
+        arms.into_iter().map(behind).collect()
+    }
+
+    /// A value that an arm of a conversion chose: its statuses are given here.
+    pub(super) fn chosen(&mut self, carry: &mut Carry, value: Value, dst: Reg, span: Span) -> Value {
+        let told = |value: &Value| value.alts.iter().any(is_status);
+        let inside = |machine: &Self, carry: &Carry, value: &Value| {
+            let known = value.objects().filter_map(|id| machine.object(&carry.heap, id));
+            known.into_iter().any(|object| object.kind == Kind::Tuple && object.entries.values().any(told))
+        };
+        if !self.is_rust() || !(told(&value) || inside(self, carry, &value)) {
+            return value;
+        }
+        let id = self.frame().function;
+        if !self.graph(id).is_chosen(dst) || !self.is_conversion(id) {
+            return value;
+        }
+        let at = self.at(span);
+        for tuple in value.objects().collect::<Vec<_>>() {
+            if self.object(&carry.heap, tuple).is_some_and(|object| object.kind == Kind::Tuple) {
+                self.change(&mut carry.heap, tuple, |object| {
+                    object.entries.values_mut().for_each(|element| *element = given_at(element, at, is_status));
+                });
+            }
+        }
+        given_at(&value, at, is_status)
+    }
+}
+
+/// The value with the place where those of its alternatives were given of which that is not known yet.
+pub(super) fn given_at(value: &Value, at: Location, which: impl Fn(&Alt) -> bool) -> Value {
+    let keys = value.alts.iter().filter(|alt| which(alt)).map(Alt::told);
+    let missing: Vec<u32> = keys.filter(|key| value.born.iter().all(|(known, _)| known != key)).collect();
+    if missing.is_empty() {
+        return value.clone();
+    }
+    value.with(|data| missing.into_iter().for_each(|key| data.bear((key, at))))
+}
+
+/// Whether an alternative is a status.
+pub(super) fn is_status(alt: &Alt) -> bool {
+    matches!(alt, Alt::Status(_))
+}
