@@ -138,8 +138,7 @@ impl Machine<'_> {
         (self.fuel, self.reserve) = (FUEL_PER_ROOT, RESERVE_PER_ROOT);
         self.memo.clear();
         self.root_function = id;
-        let call =
-            Invocation { function: id, outer: entry.outer, receiver, args: entry.args.clone(), site: None };
+        let call = Invocation { function: id, outer: entry.outer, receiver, args: entry.args.clone(), site: None };
         let exits = self.run(call, Carry::default());
         for exit in &exits {
             self.commit(&exit.carry, false);

@@ -92,13 +92,6 @@ impl Machine<'_> {
             return;
         }
         let catches = entry.catches.map(|status| name(&status.to_string()));
-        self.log.handlers.insert(Registered {
-            function,
-            bound,
-            by,
-            wraps: wraps.to_owned(),
-            catches,
-            route: None,
-        });
+        self.log.handlers.insert(Registered { function, bound, by, wraps: wraps.to_owned(), catches, route: None });
     }
 }

@@ -182,13 +182,7 @@ impl Machine<'_> {
         })
     }
 
-    fn call_wrapper(
-        &mut self,
-        wrapper: &Registered,
-        carry: Carry,
-        args: Args,
-        span: crate::source::Span,
-    ) -> Vec<Exit> {
+    fn call_wrapper(&mut self, wrapper: &Registered, carry: Carry, args: Args, span: crate::source::Span) -> Vec<Exit> {
         let function = wrapper.function;
         match self.program.function(function).owner {
             Some(owner) => {
