@@ -21,6 +21,8 @@ pub(super) struct Answer {
     pub(super) says_so: bool,
     /// Raised or returned as an error.
     pub(super) exception: bool,
+    /// An error handler made a response of it.
+    pub(super) handled: bool,
     /// Where the project gave it its status, innermost first.
     pub(super) left: Vec<Location>,
     pub(super) carry: Carry,
@@ -38,11 +40,15 @@ impl Machine<'_> {
             value = given_at(&value, at, is_status);
         }
         if !raised {
+            let declared = is_root && self.declared_status().is_some();
             value = given_at(&value, at, |alt| match alt {
                 Alt::Const(Const::Str(text)) => is_root || says_not_found(text.as_str()),
                 Alt::Path(_) => is_root,
-                _ => false,
+                _ => is_root && declared,
             });
+            if is_root && declared && value.unknown {
+                value = value.with(|data| data.bear((0, at)));
+            }
         }
         for alt in value.alts.clone() {
             match &alt {
@@ -172,6 +178,13 @@ impl Machine<'_> {
         let mut found = Vec::new();
         let value = exit.value.clone();
         self.answers_of(&value, exit, &[], exit.raised, 5, &mut found);
+        let plain = self.gives_plain_values();
+        for answer in found.iter_mut().filter(|answer| answer.status.is_none() && !answer.exception) {
+            answer.status = plain.then_some(200);
+        }
+        if let Some(status) = self.declared_status().filter(|_| !exit.raised) {
+            return self.declared_answers(exit, status, found);
+        }
         if value.unknown && !exit.raised {
             let status = (registered && value.alts.is_empty() && value.ty.is_none() && value.few).then_some(200);
             found.push(self.answer(status, exit, &[], false, &value));
@@ -191,6 +204,7 @@ impl Machine<'_> {
             status,
             says_so: false,
             exception,
+            handled: false,
             left: left.to_vec(),
             carry: exit.carry.clone(),
             value: value.clone(),
@@ -270,6 +284,46 @@ impl Machine<'_> {
         {
             found.push(self.answer(Some(status), exit, left, exception, &Value::path(path)));
         }
+    }
+
+    /// The status that the handler's registration declares for what it returns.
+    fn declared_status(&self) -> Option<u16> {
+        self.log.handlers.iter().filter(|known| known.function == self.root_function).find_map(|known| known.status)
+    }
+
+    /// Responses keep their status, all else has the declared one.
+    fn declared_answers(&self, exit: &Exit, status: u16, found: Vec<Answer>) -> Vec<Answer> {
+        let responds = |answer: &Answer| {
+            let known = answer.value.objects().filter_map(|id| self.object(&answer.carry.heap, id));
+            known.into_iter().any(|object| object.kind == Kind::Response || object.field(name(STATUS)).is_some())
+        };
+        let mut all: Vec<Answer> = found.into_iter().filter(responds).collect();
+        let places: Vec<Location> = exit.value.born.iter().map(|(_, at)| *at).collect();
+        if exit.value.unknown || all.is_empty() {
+            let answer = |at| self.answer(Some(status), exit, &[at], false, &Value::unknown());
+            all.extend(places.into_iter().map(answer));
+        }
+        all
+    }
+
+    /// Whether the declared result of the handler is a value, not a response: text, numbers, data. It answers 200.
+    fn gives_plain_values(&self) -> bool {
+        let function = self.program.function(self.root_function);
+        let Some(returns) = function.returns.as_ref().filter(|_| self.syntax_is_rust()) else { return false };
+        let good = match returns.path.as_str().rsplit('.').next() {
+            Some("Result" | "Option") => returns.args.first(),
+            _ => Some(returns),
+        };
+        good.is_some_and(|ty| self.is_plain_value(ty, 3))
+    }
+
+    fn is_plain_value(&self, ty: &crate::program::TypeRef, depth: u8) -> bool {
+        let tables = self.knowledge.tables(crate::program::Syntax::Rust);
+        let entry = tables.type_entry(ty.path);
+        let holds = entry.is_some_and(|entry| entry.holds_argument && !entry.response);
+        let head = ty.path.as_str().split('.').next().unwrap_or_default();
+        let standard = matches!(head, "std" | "str" | "unit" | "alloc" | "core") && entry.is_none_or(|entry| !entry.response);
+        depth > 0 && (holds || standard && ty.args.iter().all(|arg| self.is_plain_value(arg, depth - 1)))
     }
 
     /// What a framework answers where a handler that returns an option gives `None`.
@@ -400,6 +454,10 @@ impl Machine<'_> {
     ) {
         let info = self.program.class(class);
         let rust = info.kind != ClassKind::Python;
+        if let Some(status) = self.derived_status(&exit.carry.heap, class, value).filter(|_| rust) {
+            found.push(self.answer(Some(status), exit, left, exception, value));
+            return;
+        }
         for base in self.outside_bases(class) {
             if let Some(status) = self.tables().type_entry(base).and_then(|entry| entry.status) {
                 found.push(self.answer(Some(status), exit, left, exception, value));
@@ -434,9 +492,15 @@ impl Machine<'_> {
     }
 
     /// A decorator that registers handlers, or the registration itself where the function is given at once.
-    pub(super) fn registrar(&mut self, mut carry: Carry, path: Name, args: &Args, span: Span) -> Vec<Exit> {
+    pub(super) fn registrar(
+        &mut self,
+        mut carry: Carry,
+        (path, receiver): (Name, Option<&Value>),
+        args: &Args,
+        span: Span,
+    ) -> Vec<Exit> {
         if let Some(function) = args.positional.iter().find(|value| value.is_callable()).cloned() {
-            self.register_by(&carry, path, &function, args);
+            self.register_by(&mut carry, (path, receiver), &function, args);
             return vec![Exit::returns(function, carry)];
         }
         let mut object = Object::new(Kind::Registrar(path));
@@ -446,12 +510,13 @@ impl Machine<'_> {
         for (key, value) in &args.keywords {
             object.set_field(*key, value.clone());
         }
+        object.rest = receiver.cloned();
         let id = self.make(&mut carry.heap, (span, 90), object);
         vec![Exit::returns(Value::object(id), carry)]
     }
 
     /// Applies a registering decorator.
-    pub(super) fn register(&mut self, carry: Carry, object: &Object, args: &Args) -> Vec<Exit> {
+    pub(super) fn register(&mut self, mut carry: Carry, object: &Object, args: &Args) -> Vec<Exit> {
         let Kind::Registrar(path) = object.kind else { return vec![Exit::returns(Value::unknown(), carry)] };
         let function = args.positional.first().cloned().unwrap_or_else(Value::unknown);
         let mut given = Args::default();
@@ -462,13 +527,19 @@ impl Machine<'_> {
                 _ => {}
             }
         }
-        self.register_by(&carry, path, &function, &given);
+        self.register_by(&mut carry, (path, object.rest.as_ref()), &function, &given);
         vec![Exit::returns(function, carry)]
     }
 
-    fn register_by(&mut self, carry: &Carry, path: Name, function: &Value, args: &Args) {
+    fn register_by(
+        &mut self,
+        carry: &mut Carry,
+        (path, receiver): (Name, Option<&Value>),
+        function: &Value,
+        args: &Args,
+    ) {
         let Some(entry) = self.tables().handler(path) else { return };
-        let wraps = entry.wraps.clone();
+        let (wraps, how, status_key) = (entry.wraps.clone(), entry.covers.clone(), entry.status.clone());
         let wants = entry.catches.is_some();
         let key = entry.catches.clone().unwrap_or_default();
         let route = args.positional.first().and_then(Value::single_text);
@@ -482,8 +553,20 @@ impl Machine<'_> {
             })
             .flatten()
             .and_then(|value| self.caught_name(value));
+        let covers = self.covers(carry, receiver, &how);
+        if wraps.is_empty() {
+            for router in self.routers(carry, receiver) {
+                self.hold(carry, router, function);
+            }
+        }
         let exit = Exit::returns(Value::none(), carry.clone());
-        self.add_handler(&[exit], function, path, route, (&wraps, catches));
+        let status = status_key.and_then(|key| args.keyword(&key)).map(|value| self.as_status(value));
+        self.declares = status.and_then(|status| match status.alts.as_slice() {
+            [Alt::Status(code)] => Some(*code),
+            _ => None,
+        });
+        self.add_handler(&[exit], function, path, route, (&wraps, catches, &covers));
+        self.declares = None;
     }
 
     /// Inside a middleware: the response of what it wraps.

@@ -9,6 +9,7 @@ use super::create::ALSO_DEFAULT;
 use super::heap::{Kind, Object};
 use super::log::Registered;
 use super::machine::Machine;
+use super::scopes::Covers;
 use super::state::{Args, Carry, Exit};
 use super::value::{Alt, Data, Value};
 
@@ -96,7 +97,7 @@ impl Machine<'_> {
             return self.apply(carry, &entry, None, args, (span, path));
         }
         if tables.handler(path).is_some() {
-            return self.registrar(carry, path, args, span);
+            return self.registrar(carry, (path, None), args, span);
         }
         if let Some((owner, method)) = path.as_str().rsplit_once('.') {
             // A method named by its type: `String::from`, `str.upper`, or one that the type inherits.
@@ -153,6 +154,9 @@ impl Machine<'_> {
             if entry.registry {
                 return Exit::returns(self.identified(&mut carry, canonical, span), carry);
             }
+            if let Some(router) = self.new_router(&mut carry, canonical, span) {
+                return Exit::returns(router, carry);
+            }
             let value = Value::typed(TypeRef::plain(canonical));
             if entry.holds_argument
                 && let Some(inner) = args.positional.first()
@@ -207,7 +211,7 @@ impl Machine<'_> {
                     .map(|ty| name(&format!("{ty}.{method}")))
                     .find(|path| tables.handler(*path).is_some());
                 if let Some(path) = path {
-                    return self.registrar(carry, path, args, span);
+                    return self.registrar(carry, (path, Some(value)), args, span);
                 }
             }
         }
@@ -538,6 +542,7 @@ impl Machine<'_> {
         bound: &Bound<'_>,
         (span, called): (Span, Name),
     ) {
+        self.hold_all(exits, entry, bound, span);
         if let Some(exposes) = &entry.exposes
             && let Some(exit) = exits.iter_mut().find(|exit| !exit.raised)
         {
@@ -565,7 +570,7 @@ impl Machine<'_> {
         for param in &entry.routes {
             if let Some(handler) = bound.get(param) {
                 let route = bound.args().positional.iter().find_map(Value::single_text);
-                self.add_handler(exits, &handler, called, route, ("", None));
+                self.add_handler(exits, &handler, called, route, ("", None, &Covers::All));
                 for alt in &handler.alts {
                     if let Alt::Function(function, _) = alt
                         && !entry.body_types.is_empty()
@@ -583,7 +588,15 @@ impl Machine<'_> {
         {
             let catches = bound.of(wraps.catches.as_ref());
             let catches = catches.and_then(|value| self.caught_name(&value));
-            self.add_handler(exits, &handler, called, None, (&wraps.kind, catches));
+            if let Some(exit) = exits.iter_mut().find(|exit| !exit.raised) {
+                if wraps.held {
+                    let made = exit.value.clone();
+                    exit.value = self.make_layer(&mut exit.carry, (wraps, called), bound, (&made, span));
+                } else {
+                    let covers = self.covers(&exit.carry, bound.receiver(), &wraps.covers);
+                    self.install(exits, &handler, (called, &wraps.kind, catches), &covers, 4);
+                }
+            }
         }
         for param in &entry.runs {
             if let Some(callee) = bound.get(param) {
@@ -618,7 +631,7 @@ impl Machine<'_> {
         handler: &Value,
         by: Name,
         route: Option<Name>,
-        (wraps, catches): (&str, Option<Name>),
+        (wraps, catches, covers): (&str, Option<Name>, &Covers),
     ) {
         let heap = exits.iter().find(|exit| !exit.raised).map(|exit| exit.carry.heap.clone()).unwrap_or_default();
         for alt in &handler.alts {
@@ -632,7 +645,9 @@ impl Machine<'_> {
                 let carry = super::state::Carry { heap: heap.clone(), ..Default::default() };
                 for function in self.wrapping_methods(&carry, class, 2) {
                     let wraps = wraps.to_owned();
-                    self.log.handlers.insert(Registered { function, bound: None, by, wraps, catches, route });
+                    let covers = covers.clone();
+                    let known = Registered { function, bound: None, by, wraps, catches, route, status: None, covers };
+                    self.log.handlers.insert(known);
                 }
                 continue;
             }
@@ -655,7 +670,7 @@ impl Machine<'_> {
                         .flat_map(|list| list.entries.values().filter(|element| element.is_callable()).cloned())
                         .collect();
                     for element in elements {
-                        self.add_handler(exits, &element, by, route, (wraps, catches));
+                        self.add_handler(exits, &element, by, route, (wraps, catches, covers));
                     }
                     (None, None)
                 }
@@ -666,7 +681,9 @@ impl Machine<'_> {
                 _ => (None, None),
             };
             if let Some(function) = function {
-                self.log.handlers.insert(Registered { function, bound, by, wraps: wraps.to_owned(), catches, route });
+                let (wraps, covers) = (wraps.to_owned(), covers.clone());
+                let known = Registered { function, bound, by, wraps, catches, route, status: self.declares, covers };
+                self.log.handlers.insert(known);
             }
         }
     }

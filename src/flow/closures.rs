@@ -19,8 +19,8 @@ pub(super) struct Entry {
     pub(super) outer: Option<ObjId>,
     /// The arguments that are known: `self`, for the closure that stands for a method.
     pub(super) args: Args,
-    /// It stands for a method by which a view answers.
-    pub(super) view: bool,
+    /// The class of the view for a method of which it stands.
+    pub(super) view: Option<ClassId>,
 }
 
 /// The closures that stand behind names.
@@ -75,7 +75,7 @@ impl Machine<'_> {
             let Const::Str(key) = key else { continue };
             let written = self.program.class(class).methods.iter().find(|(known, _)| known == key).map(|(_, id)| *id);
             let Some(written) = written else { continue };
-            let view = self.is_view_method(written);
+            let view = self.is_view_method(written).then_some(class);
             let standing: Vec<_> = self.captured(value).filter(|(function, _)| *function != written).collect();
             for (function, cells) in standing {
                 let receiver = Value::object(self.summary(class));

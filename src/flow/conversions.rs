@@ -17,6 +17,27 @@ impl Machine<'_> {
         methods.into_iter().filter_map(|method| self.program.method(class, method)).collect()
     }
 
+    /// The status that an attribute gives a variant or a type which derives its conversion.
+    pub(super) fn derived_status(&self, heap: &super::store::Heap, class: ClassId, value: &Value) -> Option<u16> {
+        let tables = self.knowledge.tables(Syntax::Rust);
+        let info = self.program.class(class);
+        let path = value.alts.iter().find_map(|alt| match alt {
+            Alt::Path(path) => Some(*path),
+            Alt::Object(id) => match self.object(heap, *id).map(|object| object.kind.clone()) {
+                Some(Kind::Variant(path)) => Some(path),
+                _ => None,
+            },
+            _ => None,
+        });
+        let last = path.and_then(|path| path.as_str().rsplit('.').next().map(name));
+        let variant = info.variants.iter().find(|known| Some(known.name) == last);
+        let own = variant.into_iter().flat_map(|variant| &variant.attributes).chain(&info.attributes);
+        own.flat_map(|attribute| attribute.args.iter().map(move |arg| (attribute.path, arg))).find_map(|(path, arg)| {
+            let key = format!("{path}.{}", arg.key?);
+            tables.gives_status(&key).then(|| arg.value.as_str().parse().ok()).flatten()
+        })
+    }
+
     /// Whether a function turns a value of the project into a response.
     pub(super) fn is_conversion(&self, id: FuncId) -> bool {
         let owner = self.program.function(id).owner.filter(|_| self.program.syntax(id) == Syntax::Rust);

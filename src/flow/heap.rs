@@ -75,6 +75,10 @@ pub(super) enum Kind {
     Registrar(Name),
     /// Options of a metric that is not made yet.
     Options,
+    /// A router of a framework: entries are the handlers and routers that it holds.
+    Router,
+    /// What wraps handlers once it is installed: entries are functions and other layers.
+    Layer,
     /// Instruments made by a registry or meter, options of it: nothing is known but the type.
     Opaque,
 }

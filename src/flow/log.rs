@@ -7,6 +7,7 @@ use crate::program::{FuncId, Name};
 use crate::source::Location;
 
 use super::heap::ObjId;
+use super::scopes::Covers;
 use super::value::{MetricRef, Taint};
 
 /// Data that reached a metric.
@@ -42,6 +43,10 @@ pub(super) struct Registered {
     pub(super) catches: Option<Name>,
     /// The constant route.
     pub(super) route: Option<Name>,
+    /// The status of what it returns that is no response (`status_code=201`).
+    pub(super) status: Option<u16>,
+    /// Which handlers it wraps.
+    pub(super) covers: Covers,
 }
 
 /// A page that shows metrics.
@@ -68,6 +73,8 @@ pub(super) struct Log {
     /// Second creations: later and earlier.
     pub(super) duplicates: BTreeSet<(MetricRef, MetricRef)>,
     pub(super) limits: BTreeSet<(Location, String)>,
+    /// Functions that some router holds.
+    pub(super) held: BTreeSet<FuncId>,
     /// Leaks at places where the metric or its name is a parameter of a function that nothing is known to call.
     pub(super) provisional: BTreeSet<(Location, FuncId)>,
 }

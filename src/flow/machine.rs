@@ -145,6 +145,10 @@ pub(super) struct Machine<'a> {
     pub(super) created_in: BTreeMap<Name, BTreeMap<(RegistryOf, Name), MetricRef>>,
     /// The handler whose answers are judged.
     pub(super) root_function: FuncId,
+    /// The class of the view whose method it stands for.
+    pub(super) root_owner: Option<ClassId>,
+    /// The status that the registration which is noted right now declares.
+    pub(super) declares: Option<u16>,
     /// What the middleware that runs gets from what it wraps.
     pub(super) inner: Option<Inner>,
     /// Objects that class summaries and defaults refer to: they outlive the function that makes them.
@@ -184,6 +188,8 @@ impl<'a> Machine<'a> {
             created_by: HashMap::new(),
             created_in: BTreeMap::new(),
             root_function: FuncId(0),
+            root_owner: None,
+            declares: None,
             inner: None,
             dispatching: None,
             lasting: BTreeSet::new(),

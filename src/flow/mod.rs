@@ -46,6 +46,7 @@ mod record;
 mod regs;
 mod relevant;
 mod roots;
+mod scopes;
 mod settings;
 mod state;
 mod store;

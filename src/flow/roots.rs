@@ -88,6 +88,8 @@ impl Machine<'_> {
                     wraps: entry.wraps.clone(),
                     catches: entry.catches.as_ref().and(first),
                     route: first,
+                    status: None,
+                    covers: super::scopes::Covers::All,
                 });
             }
         }
@@ -138,12 +140,13 @@ impl Machine<'_> {
         (self.fuel, self.reserve) = (FUEL_PER_ROOT, RESERVE_PER_ROOT);
         self.memo.clear();
         self.root_function = id;
+        self.root_owner = entry.view;
         let call = Invocation { function: id, outer: entry.outer, receiver, args: entry.args.clone(), site: None };
         let exits = self.run(call, Carry::default());
         for exit in &exits {
             self.commit(&exit.carry, false);
         }
-        let view = entry.view || self.is_view_method(id);
+        let view = entry.view.is_some() || self.is_view_method(id);
         (exits, view || self.log.handlers.iter().any(|known| known.function == id && known.wraps.is_empty()))
     }
 

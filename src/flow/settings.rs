@@ -6,12 +6,9 @@ use crate::program::{ClassId, Const, FuncId, ModuleId, Name, Syntax, name};
 use super::heap::ObjId;
 use super::log::Registered;
 use super::machine::Machine;
+use super::scopes::Covers;
 use super::store::Heap;
 use super::value::{Alt, Value};
-
-/// Methods of a middleware class that the framework calls, besides the class itself: name and what they are.
-const HOOKS: [(&str, &str); 3] =
-    [("__call__", "middleware"), ("process_response", "after-request"), ("process_exception", "error-handler")];
 
 impl Machine<'_> {
     /// Registers what module variables hand to frameworks.
@@ -74,7 +71,7 @@ impl Machine<'_> {
     }
 
     fn register_class(&mut self, by: Name, entry: &VariableEntry, class: ClassId) {
-        for (method, wraps) in HOOKS {
+        for (method, wraps) in &entry.hooks {
             if let Some(function) = self.program.method(class, name(method)) {
                 self.register_function(by, entry, (function, None), wraps);
             }
@@ -92,6 +89,7 @@ impl Machine<'_> {
             return;
         }
         let catches = entry.catches.map(|status| name(&status.to_string()));
-        self.log.handlers.insert(Registered { function, bound, by, wraps: wraps.to_owned(), catches, route: None });
+        let (wraps, covers) = (wraps.to_owned(), Covers::All);
+        self.log.handlers.insert(Registered { function, bound, by, wraps, catches, route: None, status: None, covers });
     }
 }

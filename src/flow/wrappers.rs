@@ -1,13 +1,14 @@
 //! Who wraps handlers: middleware, error handlers, what runs after each request. Each is run with the answer that a
 //! handler gave, and what it counts is added.
 
-use crate::program::{ClassId, FuncId, Name, ParamKind, name};
+use crate::program::{ClassId, Const, FuncId, Name, ParamKind, name};
 
 use super::access::STATUS;
 use super::answers::Answer;
 use super::heap::{Kind, Object};
 use super::log::Registered;
 use super::machine::Machine;
+use super::scopes::Covers;
 use super::state::{Args, Carry, Exit};
 use super::value::{Alt, Value};
 
@@ -20,18 +21,27 @@ pub(super) enum Inner {
 impl Machine<'_> {
     /// The answers after everybody who wraps the handler saw them.
     pub(super) fn wrapped_answers(&mut self, answers: Vec<Answer>) -> Vec<Answer> {
-        let wrappers: Vec<Registered> = self
-            .log
-            .handlers
-            .iter()
-            .filter(|known| !known.wraps.is_empty() && known.wraps != "fallback")
-            .cloned()
-            .collect();
+        let mut wrappers: Vec<Registered> = Vec::new();
+        for known in self.log.handlers.iter().filter(|known| !known.wraps.is_empty() && known.wraps != "fallback") {
+            // One that several routers install is run once.
+            let again = |other: &Registered| {
+                let same = (other.function, other.bound, &other.wraps, other.catches);
+                same == (known.function, known.bound, &known.wraps, known.catches)
+            };
+            if self.is_covered(known) && known.function != self.root_function && !wrappers.iter().any(again) {
+                wrappers.push(known.clone());
+            }
+        }
         if wrappers.is_empty() {
             return answers;
         }
+        let group = self.error_group(self.root_function);
         let mut all = answers;
-        for kind in ["error-handler", "after-request", "middleware"] {
+        for wrapper in wrappers.iter().filter(|known| known.wraps == "exception-hook") {
+            all = all.into_iter().flat_map(|answer| self.hook_answer(answer, wrapper)).collect();
+        }
+        all = all.into_iter().flat_map(|answer| self.handle_error(answer, &wrappers, group)).collect();
+        for kind in ["after-request", "middleware"] {
             for wrapper in wrappers.iter().filter(|known| known.wraps == kind) {
                 all = all.into_iter().flat_map(|answer| self.wrap_answer(answer, wrapper)).collect();
             }
@@ -41,49 +51,117 @@ impl Machine<'_> {
 
     fn wrap_answer(&mut self, answer: Answer, wrapper: &Registered) -> Vec<Answer> {
         let Some(status) = answer.status else { return vec![answer] };
-        if wrapper.function == self.root_function {
+        if wrapper.catches.is_some() && self.catches(wrapper, &answer, status).is_none() {
             return vec![answer];
         }
-        match wrapper.wraps.as_str() {
-            "error-handler" => {
-                let fits = answer.exception && self.catches(wrapper, &answer, status);
-                if !fits { vec![answer] } else { self.run_error_handler(answer, wrapper) }
+        self.run_middleware(answer, wrapper, status)
+    }
+
+    /// What sees exceptions before error handlers do (`process_exception`): they go on unless it answers.
+    fn hook_answer(&mut self, answer: Answer, wrapper: &Registered) -> Vec<Answer> {
+        if answer.exception && !answer.handled && answer.status.is_some() {
+            return self.run_error_handler(answer, wrapper);
+        }
+        vec![answer]
+    }
+
+    /// An exception goes to the error handler that is nearest to it: for its status, else for the closest class;
+    /// that of a part of the application goes before that of the whole.
+    fn handle_error(&mut self, answer: Answer, wrappers: &[Registered], group: Name) -> Vec<Answer> {
+        let Some(status) = answer.status.filter(|_| answer.exception && !answer.handled) else { return vec![answer] };
+        let mut best: Option<((u32, bool), &Registered)> = None;
+        for wrapper in wrappers.iter().filter(|known| known.wraps == "error-handler") {
+            if self.errors_of(wrapper) != group {
+                continue;
             }
-            _ if wrapper.catches.is_some() && !self.catches(wrapper, &answer, status) => vec![answer],
-            _ => self.run_middleware(answer, wrapper, status),
+            let Some(distance) = self.catches(wrapper, &answer, status) else { continue };
+            let rank = (distance, wrapper.covers == Covers::All);
+            if best.as_ref().is_none_or(|(known, _)| rank < *known) {
+                best = Some((rank, wrapper));
+            }
+        }
+        match best {
+            Some((_, wrapper)) => self.run_error_handler(answer, wrapper),
+            None => vec![answer],
         }
     }
 
-    /// Whether an error handler is for this answer.
-    fn catches(&self, wrapper: &Registered, answer: &Answer, status: u16) -> bool {
-        let Some(catches) = wrapper.catches else { return true };
-        if catches.as_str().parse::<u16>().is_ok_and(|wanted| wanted == status) {
-            return true;
+    /// By whose error handlers the exceptions of a handler become responses; empty for those of the framework.
+    fn error_group(&self, handler: FuncId) -> Name {
+        let tables = self.knowledge.tables(self.program.syntax(handler));
+        let function = self.program.function(handler);
+        let owner = self.root_owner.or(function.owner);
+        let views = owner.into_iter().flat_map(|owner| self.outside_bases(owner));
+        let views = views.flat_map(|base| tables.ancestors(base)).filter_map(|base| tables.type_entry(base));
+        let by_view = views.filter_map(|entry| entry.view.as_ref()).map(|view| view.errors.as_str());
+        let attributes = function.attributes.iter().map(|attribute| attribute.path);
+        let decorators = self.log.handlers.iter().filter(|known| known.function == handler).map(|known| known.by);
+        let by_decorator =
+            attributes.chain(decorators).filter_map(|path| tables.handler(path)).map(|entry| entry.errors.as_str());
+        name(by_view.chain(by_decorator).find(|group| !group.is_empty()).unwrap_or_default())
+    }
+
+    fn errors_of(&self, wrapper: &Registered) -> Name {
+        let tables = self.knowledge.tables(self.program.syntax(wrapper.function));
+        name(tables.variable(wrapper.by).map_or("", |entry| entry.errors.as_str()))
+    }
+
+    /// Whether an error handler is for this answer, and how near: a status is nearest, then classes by distance.
+    fn catches(&self, wrapper: &Registered, answer: &Answer, status: u16) -> Option<u32> {
+        const FAR: u32 = 1_000;
+        let Some(catches) = wrapper.catches else { return Some(FAR) };
+        if let Ok(wanted) = catches.as_str().parse::<u16>() {
+            return (wanted == status).then_some(0);
         }
-        answer.value.alts.iter().any(|alt| match alt {
-            Alt::Object(id) => self.object(&answer.carry.heap, *id).is_some_and(|object| {
+        let by_class = |own: &[Name]| {
+            let exact = own.contains(&catches);
+            let fits = exact || self.is_subclass(own, catches);
+            let says = self.knowledge.tables(self.program.syntax(wrapper.function)).type_entry(catches);
+            fits.then(|| match says.and_then(|entry| entry.status) {
+                // A class that stands for one status counts as that status.
+                Some(wanted) if wanted == status => 0,
+                _ if exact => 1,
+                _ => 2 + self.distance(own, catches),
+            })
+        };
+        answer.value.alts.iter().find_map(|alt| match alt {
+            Alt::Object(id) => {
+                let object = self.object(&answer.carry.heap, *id)?;
                 let own = match (object.class, object.ty) {
                     (Some(class), _) => vec![self.program.class(class).path],
                     (None, Some(ty)) => vec![ty],
                     _ => Vec::new(),
                 };
-                self.is_subclass(&own, catches)
-            }),
-            Alt::Path(path) => self.is_subclass(&[*path], catches),
-            _ => false,
+                by_class(&own)
+            }
+            Alt::Path(path) => by_class(&[*path]),
+            _ => None,
         })
+    }
+
+    /// How many classes of the project lie between a class and one that it extends.
+    fn distance(&self, own: &[Name], of: Name) -> u32 {
+        let Some(class) = own.first().and_then(|path| self.program.class_at(*path)) else { return 100 };
+        let line = self.program.ancestors(class);
+        let at = line.iter().position(|known| self.program.class(*known).path == of);
+        at.map_or(100, |at| at as u32)
     }
 
     /// An error handler: what it counts is added; its own answer takes the place of the exception.
     fn run_error_handler(&mut self, answer: Answer, wrapper: &Registered) -> Vec<Answer> {
         let exits = self.run_wrapper(wrapper, &answer, answer.value.clone());
         let mut result = Vec::new();
-        for exit in exits.into_iter().filter(|exit| !exit.raised) {
-            let inner = self.answers(&exit, true);
-            let status = inner.iter().find_map(|inner| inner.status).or(answer.status);
+        for exit in exits {
             let mut next = answer.clone();
-            next.carry = exit.carry;
-            next.status = status;
+            next.carry = exit.carry.clone();
+            if !exit.raised && !is_nothing(&exit.value) {
+                let inner = self.answers(&exit, true);
+                next.status = inner.iter().find_map(|inner| inner.status).or(answer.status);
+                next.handled = true;
+            } else if exit.raised && exit.value.unknown && exit.value.alts.is_empty() {
+                // Whatever may fail inside of a handler is a server error, not this answer.
+                continue;
+            }
             result.push(next);
         }
         if result.is_empty() { vec![answer] } else { result }
@@ -264,10 +342,15 @@ impl Machine<'_> {
         let body = self.program.function(function);
         body.params.last().is_some_and(|param| {
             param.ty.as_ref().is_some_and(|ty| self.knows_next(function, ty))
-                || matches!(param.name.as_str(), "call_next" | "next" | "get_response" | "handler" | "srv" | "service")
+                || self.knowledge.tables(self.program.syntax(function)).is_next(param.name)
         })
     }
 }
 
 /// Stands for what a middleware wraps: calling it, or any method of it, gives the inner response.
 pub(super) const INNER: &str = "<inner>";
+
+/// Whether an error handler gave no answer of its own: the exception goes on.
+fn is_nothing(value: &Value) -> bool {
+    !value.unknown && value.alts.iter().all(|alt| matches!(alt, Alt::Const(Const::None)))
+}

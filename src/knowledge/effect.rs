@@ -47,6 +47,9 @@ pub struct Library {
     /// Module variables that a framework reads by their names.
     #[serde(default)]
     pub variable: Vec<VariableEntry>,
+    /// Names of the last parameter of a middleware by which it receives what it wraps (`call_next`).
+    #[serde(default)]
+    pub next_names: Vec<String>,
     /// Parameter names by which a framework's users name its objects.
     #[serde(default)]
     pub parameter: Vec<ParameterEntry>,
@@ -107,6 +110,8 @@ pub struct CallEntry {
     pub runs: Vec<ArgName>,
     /// Hands these arguments to the framework as request handlers.
     pub routes: Vec<ArgName>,
+    /// Puts these arguments (handlers, routers) into the router that is the receiver or the result.
+    pub holds: Vec<ArgName>,
     /// Types that, as a plain parameter of these handlers, hold the body of the request (axum: `String`, `Bytes`).
     pub body_types: Vec<String>,
     /// Wraps the handlers of the application: middleware, error handlers.
@@ -310,6 +315,8 @@ pub struct TypeEntry {
     pub metric: Option<String>,
     /// Values are registries.
     pub registry: bool,
+    /// Values hold handlers: what wraps one covers the handlers that it holds.
+    pub router: bool,
     /// Values are responses; in a result type they make a function a handler.
     pub response: bool,
     /// Subclasses are views: these methods are handlers; `dispatch` is what the framework calls.

@@ -1,5 +1,7 @@
 //! The vocabulary for what frameworks do with functions: routes, views, middleware, what they find by name.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use super::effect::ArgName;
@@ -15,6 +17,11 @@ pub struct Wraps {
     pub function: Option<ArgName>,
     /// The argument with the status or exception class that it is for.
     pub catches: Option<ArgName>,
+    /// Which handlers it wraps, where the receiver is a router: `before` (those that it holds when this is called),
+    /// `holder` (all that it ever holds); empty for all handlers of the application.
+    pub covers: String,
+    /// It only makes a layer, which wraps nothing until another call installs it.
+    pub held: bool,
 }
 
 /// A class-based view.
@@ -31,6 +38,8 @@ pub struct View {
     pub parameters: String,
     /// The place of the status in a tuple that a handler returns.
     pub tuple_status: Option<u32>,
+    /// Its exceptions become responses before the framework's error handlers see them: by those of this name only.
+    pub errors: String,
 }
 
 /// A decorator or attribute macro that makes a function a handler.
@@ -52,6 +61,10 @@ pub struct HandlerEntry {
     pub wraps: String,
     /// The argument with the status or exception class, for error handlers.
     pub catches: Option<ArgName>,
+    /// Which handlers it wraps, as in [`Wraps::covers`].
+    pub covers: String,
+    /// As in [`View::errors`].
+    pub errors: String,
     /// Keyword with the status of a normal return (`status_code=201`).
     pub status: Option<ArgName>,
     /// Types that, as a plain parameter of the function, hold the body of the request.
@@ -70,6 +83,10 @@ pub struct VariableEntry {
     pub catches: Option<u16>,
     /// It holds dotted paths as text (one, or a list of them), not the functions.
     pub paths: bool,
+    /// Methods of a class that it holds, and what they are (`process_response = "after-request"`).
+    pub hooks: BTreeMap<String, String>,
+    /// An error handler for the views and handlers of this [`View::errors`] only.
+    pub errors: String,
     /// The place of the response or exception among the function's parameters; none: the last.
     pub given: Option<u32>,
 }

@@ -27,6 +27,8 @@ pub struct Tables {
     variables: UstrMap<Arc<VariableEntry>>,
     parameters: Vec<ParameterEntry>,
     triggers: Vec<String>,
+    next_names: HashSet<String>,
+    status_attributes: HashSet<String>,
     /// Last words of calls that record.
     recording: HashSet<Name>,
 }
@@ -170,6 +172,18 @@ impl Tables {
         &self.parameters
     }
 
+    /// Whether an attribute and its keyword give a type or variant its status (`response.status`).
+    #[must_use]
+    pub fn gives_status(&self, key: &str) -> bool {
+        self.status_attributes.contains(key)
+    }
+
+    /// Whether middleware receives what it wraps under this name.
+    #[must_use]
+    pub fn is_next(&self, parameter: Name) -> bool {
+        self.next_names.contains(parameter.as_str())
+    }
+
     /// Whether a library type is another one or extends it.
     #[must_use]
     pub fn is_subtype(&self, path: Name, of: Name) -> bool {
@@ -261,6 +275,8 @@ impl Tables {
         share(&library.constant, |entry| &entry.path, |path, entry| put(&mut self.constants, path, entry), all);
         share(&library.variable, |entry| &entry.name, |path, entry| put(&mut self.variables, path, entry), all);
         self.parameters.extend(library.parameter.iter().cloned());
+        self.status_attributes.extend(library.r#type.iter().filter_map(|entry| entry.status_attribute.clone()));
+        self.next_names.extend(library.next_names.iter().cloned());
         self.triggers.extend(library.triggers.iter().cloned());
         self.triggers.sort_unstable();
         self.triggers.dedup();

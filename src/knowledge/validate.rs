@@ -7,7 +7,8 @@ use super::primitives;
 const KINDS: &[&str] = &["counter", "gauge", "histogram", "summary", "info", "enum", "untyped"];
 const OPERATIONS: &[&str] = &["add", "bind", "set", "observe", "info", "state", "push"];
 const SHAPES: &[&str] = &["", "whole", "map", "text", "object", "number"];
-const WRAPS: &[&str] = &["middleware", "error-handler", "after-request", "fallback"];
+const WRAPS: &[&str] = &["middleware", "error-handler", "exception-hook", "after-request", "fallback"];
+const COVERS: &[&str] = &["", "before", "holder"];
 const PARAMETERS: &[&str] = &["", "client", "typed", "request"];
 
 /// One thing that is wrong: the text to look for, and the message.
@@ -38,7 +39,9 @@ fn others(library: &Library) -> Option<Wrong> {
     attributes.chain(types).find_map(source).or_else(|| {
         library.handler.iter().find_map(|entry| {
             let wraps = (!entry.wraps.is_empty()).then(|| word("wraps", &entry.wraps, WRAPS)).flatten();
-            wraps.or_else(|| word("parameters", &entry.parameters, PARAMETERS))
+            wraps
+                .or_else(|| word("covers", &entry.covers, COVERS))
+                .or_else(|| word("parameters", &entry.parameters, PARAMETERS))
         })
     })
 }
@@ -50,6 +53,7 @@ fn call(entry: &CallEntry) -> Option<Wrong> {
         .and_then(|creates| word("kind", &creates.kind, KINDS))
         .or_else(|| entry.records.as_ref().and_then(|records| word("operation", &records.operation, OPERATIONS)))
         .or_else(|| entry.wraps.as_ref().and_then(|wraps| word("kind", &wraps.kind, WRAPS)))
+        .or_else(|| entry.wraps.as_ref().and_then(|wraps| word("covers", &wraps.covers, COVERS)))
         .or_else(|| entry.source.as_ref().and_then(source))
         .or_else(|| entry.does.as_ref().and_then(|does| primitive(does)))
         .or_else(|| arguments(entry))
@@ -88,7 +92,7 @@ fn arguments(entry: &CallEntry) -> Option<Wrong> {
 
 fn named(entry: &CallEntry) -> Vec<&str> {
     let mut all: Vec<&str> = Vec::new();
-    for list in [&entry.carries, &entry.runs, &entry.routes] {
+    for list in [&entry.carries, &entry.runs, &entry.routes, &entry.holds] {
         all.extend(list.iter().map(String::as_str));
     }
     all.extend(
