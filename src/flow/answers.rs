@@ -322,7 +322,8 @@ impl Machine<'_> {
         let entry = tables.type_entry(ty.path);
         let holds = entry.is_some_and(|entry| entry.holds_argument && !entry.response);
         let head = ty.path.as_str().split('.').next().unwrap_or_default();
-        let standard = matches!(head, "std" | "str" | "unit" | "alloc" | "core") && entry.is_none_or(|entry| !entry.response);
+        let standard =
+            matches!(head, "std" | "str" | "unit" | "alloc" | "core") && entry.is_none_or(|entry| !entry.response);
         depth > 0 && (holds || standard && ty.args.iter().all(|arg| self.is_plain_value(arg, depth - 1)))
     }
 

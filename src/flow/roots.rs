@@ -37,9 +37,10 @@ impl Machine<'_> {
         let at_import = std::mem::take(&mut self.log);
         let mut handled = Vec::new();
         for round in 0..MAX_ROUNDS {
-            let handlers = std::mem::take(&mut self.log.handlers);
+            let (handlers, held) = (std::mem::take(&mut self.log.handlers), std::mem::take(&mut self.log.held));
             self.log = Log::clone_of(&at_import);
             self.log.handlers.extend(handlers);
+            self.log.held.extend(held);
             self.base_changed = false;
             let metrics = self.metrics.fingerprint();
             let registered = self.log.handlers.len();

@@ -228,7 +228,10 @@ impl Machine<'_> {
                 Kind::Layer => (part(2).unwrap_or(by), part(0).map_or(wraps, |kind| kind.as_str()), part(1)),
                 _ => (by, wraps, catches),
             };
-            let inner = object.entries.iter().filter(|(key, _)| !matches!(key, Const::Str(field) if PARTS.contains(&field.as_str())));
+            let inner = object
+                .entries
+                .iter()
+                .filter(|(key, _)| !matches!(key, Const::Str(field) if PARTS.contains(&field.as_str())));
             for inner in inner.map(|(_, value)| value.clone()).collect::<Vec<_>>() {
                 self.install(exits, &inner, (by, wraps, catches), covers, depth - 1);
             }
