@@ -8,12 +8,14 @@ use std::process::{Command, Stdio};
 use crate::error::Failure;
 use crate::finding::Finding;
 use crate::report::Places;
-use crate::source::{Location, Sources, clean, display_path};
+use crate::source::{Location, Sources, clean};
 
-/// Lines (from 1, both ends included) that changed, by path as reports name it; `None` is the whole file.
+/// Lines (from 1, both ends included) that changed, by full path; `None` is the whole file.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Changes {
-    files: BTreeMap<String, Option<Vec<(u32, u32)>>>,
+    /// What paths of reports are relative to.
+    working: PathBuf,
+    files: BTreeMap<PathBuf, Option<Vec<(u32, u32)>>>,
 }
 
 impl Changes {
@@ -48,7 +50,7 @@ impl Changes {
     }
 
     fn hold(&self, at: Location, sources: &Sources, places: &Places<'_>) -> bool {
-        match self.files.get(sources.path(at.file)) {
+        match self.files.get(&clean(&self.working.join(sources.path(at.file)))) {
             None => false,
             Some(None) => true,
             Some(Some(lines)) => {
@@ -137,35 +139,16 @@ impl Git {
             "--",
         ])?;
         let unknown = self.run(&["ls-files", "--others", "--exclude-standard", "--full-name", "-z", "--", ":/"])?;
-        let mut changes = Changes::default();
+        let working = self.working.canonicalize().unwrap_or_else(|_| self.working.clone());
+        let mut changes = Changes { working, files: BTreeMap::new() };
         for (path, lines) in hunks(&patch) {
-            changes.files.insert(self.display(&path), Some(lines));
+            changes.files.insert(self.root.join(path), Some(lines));
         }
         for path in unknown.split('\0').filter(|path| !path.is_empty()) {
-            changes.files.insert(self.display(path), None);
+            changes.files.insert(self.root.join(path), None);
         }
         Ok(changes)
     }
-
-    /// A path relative to the repository's root, as reports name it.
-    fn display(&self, path: &str) -> String {
-        let working = self.working.canonicalize().unwrap_or_else(|_| self.working.clone());
-        let shown = display_path(&self.root.join(path), &working);
-        if !shown.starts_with('/') {
-            return shown;
-        }
-        // A file outside of the working directory: reports name it as it was given, which may climb.
-        relative(Path::new(&shown), &working)
-    }
-}
-
-/// The way from one folder to a file: `../other/a.py`.
-fn relative(path: &Path, from: &Path) -> String {
-    let (path, from) = (clean(path), clean(from));
-    let shared = path.components().zip(from.components()).take_while(|(a, b)| a == b).count();
-    let up = from.components().skip(shared).map(|_| "..".to_owned());
-    let down = path.components().skip(shared).map(|part| part.as_os_str().to_string_lossy().into_owned());
-    up.chain(down).collect::<Vec<_>>().join("/")
 }
 
 /// The changed lines of each file in a patch without context. Where lines only went, both neighbours count as changed.
@@ -241,10 +224,5 @@ mod tests {
         let found = hunks(patch);
         assert_eq!(found[0], ("x.py".to_owned(), vec![(3, 4), (10, 11)]));
         assert_eq!(found.last().unwrap(), &("ü.py".to_owned(), vec![(1, 4)]));
-    }
-
-    #[test]
-    fn a_way_may_climb() {
-        assert_eq!(relative(Path::new("/r/lib/a.py"), Path::new("/r/app/web")), "../../lib/a.py");
     }
 }

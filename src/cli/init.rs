@@ -24,7 +24,7 @@ pub(super) fn run(options: &InitOptions) -> Result<bool, Failure> {
     }
     let mut run = Run::new(&options.scope)?;
     let audit = run.audit()?;
-    let text = compose(&run.sources, &audit);
+    let text = compose(&run.sources, &audit, &run.options.approved);
     // It must be read by the next run.
     Config::read(NAME, &text, &rules::names())?;
     if options.print {
@@ -40,7 +40,7 @@ pub(super) fn run(options: &InitOptions) -> Result<bool, Failure> {
     }
 }
 
-fn compose(sources: &Sources, audit: &Audit) -> String {
+fn compose(sources: &Sources, audit: &Audit, approved: &[String]) -> String {
     let totals = audit.totals;
     let endpoints: usize = audit.projects.iter().map(|project| project.analysis.endpoints.len()).sum();
     let mut out = String::new();
@@ -48,7 +48,7 @@ fn compose(sources: &Sources, audit: &Audit) -> String {
     let _ = write!(
         out,
         "# Configuration of overexposed, written by `overexposed init`.\n\
-         # Found: {} files, {} metrics, {endpoints} metrics endpoints, {} ways on which a 404 leaves.\n\
+         # Found here: files {}, metrics {}, metrics endpoints {endpoints}, ways on which a 404 leaves {}.\n\
          # Every key: `overexposed config --schema`. What holds in the end: `overexposed config --show`.\n\n\
          # The severity from which on findings fail the check: error, warning, note, never.\nfail-on = \"warning\"\n\n\
          # Report only findings that are at least so sure: low, medium, high. Hashes of secrets are medium.\n\
@@ -61,7 +61,7 @@ fn compose(sources: &Sources, audit: &Audit) -> String {
         "# Findings that are known and not reported; written by `overexposed check --write-baseline`.\n\
          # baseline = \"overexposed-baseline.json\"\n\n",
     );
-    counting(audit, &mut out);
+    counting(audit, approved, &mut out);
     levels(audit, &mut out);
     out
 }
@@ -86,7 +86,8 @@ fn left_out(sources: &Sources, out: &mut String) {
     let _ = write!(out, "# exclude = {}\n\n", toml::Value::from(shown));
 }
 
-fn counting(audit: &Audit, out: &mut String) {
+/// `names` are approved at present.
+fn counting(audit: &Audit, names: &[String], out: &mut String) {
     let paths = audit.projects.iter().flat_map(|project| &project.analysis.not_found);
     let soft = paths.filter(|path| path.kind == NotFoundKind::Soft).count();
     let _ = write!(
@@ -102,9 +103,9 @@ fn counting(audit: &Audit, out: &mut String) {
         likely.extend(metrics().filter(|m| m.kind == "counter" && is_like(&m.name)).map(|m| m.name.as_str()));
     }
     let approved: Vec<toml::Value> = if likely.is_empty() {
-        let note = if has_approved { "This one is created here." } else { "No such counter is created here yet." };
+        let note = if has_approved { "Created here." } else { "No such counter is created here yet." };
         let _ = writeln!(out, "# {note}");
-        crate::config::defaults().count.approved.iter().map(|name| toml::Value::from(name.as_str())).collect()
+        names.iter().map(|name| toml::Value::from(name.as_str())).collect()
     } else {
         out.push_str("# By their names these count them here: check that they do.\n");
         likely.into_iter().map(toml::Value::from).collect()

@@ -37,7 +37,9 @@ pub(super) fn read(
 }
 
 fn line_of(error: &KnowledgeError, text: &str) -> usize {
-    error.message.split('`').nth(1).map_or(1, |word| line_with(text, word))
+    // An error without a word of the text points at the first table that it may be about.
+    let word = error.message.split('`').nth(1).filter(|word| text.contains(*word));
+    word.map_or_else(|| line_with(text, "[library").max(line_with(text, "lexicon")), |word| line_with(text, word))
 }
 
 fn toml_files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {

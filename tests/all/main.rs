@@ -2,9 +2,13 @@
 
 mod architecture;
 mod cli;
+mod config;
 mod fixes;
 mod fixtures;
+mod formats;
 mod live;
 mod registry;
 mod reports;
+mod reviewer;
+mod schema;
 mod support;
