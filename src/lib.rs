@@ -10,6 +10,7 @@ pub mod error;
 pub mod finding;
 pub mod fix;
 pub mod flow;
+pub mod grade;
 pub mod knowledge;
 pub mod program;
 pub mod python;

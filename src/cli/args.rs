@@ -25,6 +25,12 @@ pub(super) enum Command {
     Check(CheckOptions),
     /// List every metric, every metrics endpoint, and every 404 path with how often it is counted
     Inventory(InventoryOptions),
+    /// Grade a folder of submissions against a rubric
+    #[command(
+        after_help = "Each sub-folder, archive (.zip, .tar.gz) or bare git repository in DIR is one submission; exports of \
+                      Gradescope, Moodle, Canvas and GitHub Classroom are understood."
+    )]
+    Grade(super::grade::GradeOptions),
     /// Explain a rule, or list all
     Rule(RuleOptions),
     /// Write a commented overexposed.toml from what is found in the project

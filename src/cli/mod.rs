@@ -6,6 +6,7 @@ mod changes;
 mod check;
 mod config;
 mod gather;
+mod grade;
 mod init;
 mod inventory;
 mod knowledge;
@@ -35,6 +36,7 @@ pub fn main() -> ExitCode {
     let result = match &arguments.command {
         Command::Check(options) => check::run(options),
         Command::Inventory(options) => inventory::run(options),
+        Command::Grade(options) => grade::run(options),
         Command::Rule(options) => rule::run(options),
         Command::Config(options) => config::run(options),
         Command::Init(options) => init::run(options),

@@ -4,7 +4,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Known, Places, Report, fingerprints};
+use super::{Known, Places, Report, Summary, fingerprints};
 use crate::finding::{Finding, Fix};
 use crate::source::{FileId, Location};
 
@@ -166,4 +166,19 @@ impl<'a> Writer<'a> {
             })
             .collect()
     }
+}
+
+/// The findings and the limits of a report, each as this JSON has them.
+#[must_use]
+pub fn values(report: &Report<'_>) -> (Vec<Value>, Vec<Value>) {
+    let writer = Writer::new(report);
+    (writer.findings(), writer.limits())
+}
+
+/// The object that holds them.
+#[must_use]
+pub fn envelope(findings: Value, errors: Value, limits: Value, summary: &Summary) -> Value {
+    json!({
+        "schema": SCHEMA, "tool": tool(), "findings": findings, "errors": errors, "limits": limits, "summary": summary,
+    })
 }

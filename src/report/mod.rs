@@ -27,6 +27,7 @@ pub use diff::{apply, unified};
 pub use escape::folder_uri;
 pub use fingerprint::{contents, fingerprints, hash};
 pub use inventory::{EndpointRow, Inventory, MetricRow, NotFoundRow, inventory_json, inventory_text};
+pub use json::{envelope, values};
 pub use places::Places;
 pub use plain::plain;
 pub use rule_page::rule_page;

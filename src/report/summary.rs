@@ -33,6 +33,17 @@ impl Summary {
         self.fixable = counted().filter(|finding| is_safe(finding)).count();
         self
     }
+
+    /// Adds another report's counts.
+    pub fn add(&mut self, other: &Self) {
+        self.files += other.files;
+        self.parsed += other.parsed;
+        self.metrics += other.metrics;
+        self.not_found_paths += other.not_found_paths;
+        self.counted_once += other.counted_once;
+        self.findings += other.findings;
+        self.fixable += other.fixable;
+    }
 }
 
 fn is_safe(finding: &Finding) -> bool {

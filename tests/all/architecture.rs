@@ -21,6 +21,7 @@ const MAY: &[(&str, &[&str])] = &[
     ("report", &["source", "finding", "rules"]),
     ("baseline", &["source", "finding", "report"]),
     ("engine", &["source", "finding", "program", "python", "rust", "knowledge", "config", "flow", "rules", "suppress"]),
+    ("grade", &["source", "finding", "error", "config", "program", "knowledge", "flow", "rules", "engine", "report"]),
     (
         "fix",
         &[
