@@ -1,7 +1,10 @@
 //! Rows of comma-separated values: read as spreadsheets write them, written so that no cell is run by one.
 
-/// Rows with the line each starts in.
-pub(super) fn read(text: &str) -> Result<Vec<(usize, Vec<String>)>, (usize, String)> {
+/// The line that it starts in, and its cells.
+type Row = (usize, Vec<String>);
+
+/// All rows; else the line of what is wrong, and what.
+pub(super) fn read(text: &str) -> Result<Vec<Row>, (usize, String)> {
     let mut rows = Vec::new();
     let (mut row, mut cell) = (Vec::new(), String::new());
     let (mut quoted, mut line, mut first) = (false, 1, 1);

@@ -143,12 +143,18 @@ fn tops(contents: &Contents, rubric: &Rubric) -> Vec<String> {
         contents.listing.keys().filter(is).map(|path| folder(path)).collect()
     };
     let mut tops: BTreeSet<String> = rubric.top.iter().flat_map(|top| named(top)).collect();
-    for copy in rubric.file.iter().flat_map(|file| named(file)) {
-        if !tops.iter().any(|top| copy.starts_with(top.as_str())) {
+    let copies: Vec<String> = rubric.file.iter().flat_map(|file| named(file)).collect();
+    let is_whole =
+        |copy: &str| rubric.run_by.as_ref().is_some_and(|by| contents.listing.contains_key(&format!("{copy}{by}")));
+    let some_whole = copies.iter().any(|copy| is_whole(copy));
+    for copy in copies {
+        let inside = tops.iter().any(|top| copy.starts_with(top.as_str()));
+        if is_whole(&copy) && !inside {
             // A copy beside its urls.py is a package: its imports start one folder above.
-            let whole = rubric.run_by.as_ref().is_some_and(|by| contents.listing.contains_key(&format!("{copy}{by}")));
-            let above = folder(copy.trim_end_matches('/'));
-            tops.insert(if whole { above } else { copy });
+            tops.insert(folder(copy.trim_end_matches('/')));
+        } else if !is_whole(&copy) && (some_whole || !inside) {
+            // Nothing runs it, where others stand beside what runs them.
+            tops.insert(copy);
         }
     }
     tops.remove("");

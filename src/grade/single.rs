@@ -240,7 +240,7 @@ impl One<'_> {
             findings: &self.audit.findings,
             errors: &[],
             limits: &self.audit.limits,
-            summary: graded.summary.clone(),
+            summary: graded.summary,
         };
         let (findings, limits) = report::values(&report);
         let counted: Vec<bool> = self.audit.findings.iter().map(|finding| self.is_graded(&finding)).collect();

@@ -36,9 +36,7 @@ fn moodle(name: &str) -> Option<Named> {
 
 /// `doejane_12345_987654_hw3.zip`, `doejane_LATE_12345_987654_hw3-2.zip` for a second attempt.
 fn canvas(name: &str) -> Option<Named> {
-    let mut parts = name.splitn(2, '_');
-    let student = parts.next()?;
-    let rest = parts.next()?;
+    let (student, rest) = name.split_once('_')?;
     let (late, rest) = rest.strip_prefix("LATE_").map_or((false, rest), |rest| (true, rest));
     let mut parts = rest.splitn(3, '_');
     let (id, number, file) = (parts.next()?, parts.next()?, parts.next()?);

@@ -50,7 +50,6 @@ pub(super) fn read(file: &mut impl Read, prefix: &str, depth: usize, contents: &
         let padded = size.next_multiple_of(512) - size;
         let rest = io::copy(&mut body, &mut io::sink()).is_ok();
         let read = body.read;
-        drop(body);
         if !contents.unpack(prefix, read.saturating_add(512)) || !rest {
             return Ok(());
         }

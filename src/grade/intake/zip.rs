@@ -31,14 +31,15 @@ struct Record {
 pub(super) fn read(file: &mut impl Input, prefix: &str, depth: usize, contents: &mut Contents) -> Result<(), String> {
     let (start, mut at, end) = directory(file)?;
     while at < end {
-        let record = record(file, at)?;
+        let mut record = record(file, at)?;
+        record.offset = record.offset.saturating_add(start);
         at = record.next;
         let shown = format!("{prefix}{}", record.name);
         if !contents.enter(&shown) {
             return Ok(());
         }
         if let Some(path) = admit(&record, prefix, contents)
-            && !unpack(file, &record, start, &path, depth, contents)
+            && !unpack(file, &record, &path, depth, contents)
         {
             return Ok(());
         }
@@ -69,15 +70,8 @@ fn admit(record: &Record, prefix: &str, contents: &mut Contents) -> Option<Strin
 }
 
 /// Takes one file; false when the bound on unpacked bytes is met.
-fn unpack(
-    file: &mut impl Input,
-    record: &Record,
-    start: u64,
-    path: &str,
-    depth: usize,
-    contents: &mut Contents,
-) -> bool {
-    let data = match data_offset(file, start.saturating_add(record.offset)) {
+fn unpack(file: &mut impl Input, record: &Record, path: &str, depth: usize, contents: &mut Contents) -> bool {
+    let data = match data_offset(file, record.offset) {
         Ok(offset) => offset,
         Err(message) => {
             contents.problem(path, message);
