@@ -11,6 +11,7 @@ use crate::config::{Config, FailOn};
 use crate::error::Failure;
 use crate::finding::Severity;
 use crate::grade::{self, Adjustments, Base, Batch, Earlier, Request, Rubric};
+use crate::report::Style;
 
 /// Options of `grade`.
 #[derive(Debug, Args)]
@@ -145,8 +146,7 @@ fn write(options: &GradeOptions, batch: &Batch, rubric: &Rubric) -> Result<(), F
         move |cause| Failure::Io { what, cause }
     };
     let Some(files) = grade::files(batch, rubric, format) else {
-        let text =
-            grade::render(batch, rubric, format, crate::report::Style { color: false, unicode: true, width: 100 });
+        let text = grade::render(batch, rubric, format, Style { color: false, ..output::style() });
         return fs::write(path, text).map_err(failed(path));
     };
     for file in files {

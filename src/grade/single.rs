@@ -241,6 +241,7 @@ impl One<'_> {
             errors: &[],
             limits: &self.audit.limits,
             summary: graded.summary,
+            extras: Extras::default(),
         };
         let (findings, limits) = report::values(&report);
         let counted: Vec<bool> = self.audit.findings.iter().map(|finding| self.is_graded(&finding)).collect();
