@@ -6,8 +6,8 @@ use std::time::SystemTime;
 
 use super::args::Scope;
 use super::knowledge;
-use crate::config::{self, Config, Found, Levels, defaults};
-use crate::engine::{self, Audit, Layout, Options, Progress};
+use crate::config::{self, Config, CountEntry, Found, Levels, PathSet, defaults};
+use crate::engine::{self, Audit, Demand, Layout, Options, Progress};
 use crate::error::Failure;
 use crate::knowledge::Knowledge;
 use crate::rules;
@@ -152,6 +152,17 @@ fn standard_input(scope: &Scope) -> Result<Discovered, Failure> {
     Ok(Discovered { sources: Sources { files: vec![file] }, ..Discovered::default() })
 }
 
+/// What the configured counters count.
+fn demands(config: &Config, folder: &Path, working: &Path) -> Vec<Demand> {
+    let demand = |entry: &CountEntry| Demand {
+        counter: entry.counter.clone(),
+        status: entry.status,
+        files: entry.r#where.clone().map(|line| PathSet::new(&[line], folder, working)),
+        exception: entry.exception.clone(),
+    };
+    config.count.each.iter().map(demand).collect()
+}
+
 fn options(scope: &Scope, config: &Config, folder: &Path, working: &Path) -> Result<Options, Failure> {
     let mut levels = config.rules.clone();
     let mut overrides = config.overrides.clone();
@@ -167,6 +178,7 @@ fn options(scope: &Scope, config: &Config, folder: &Path, working: &Path) -> Res
     }
     Ok(Options {
         approved: if scope.counters.is_empty() { config.approved() } else { scope.counters.clone() },
+        counts: if scope.counters.is_empty() { demands(config, folder, working) } else { Vec::new() },
         count_soft_404: scope.count_soft_404.unwrap_or(config.counts_soft_404()),
         count_framework_404: config.count_framework_404.unwrap_or(false),
         parse_all: scope.parse_all,

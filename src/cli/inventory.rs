@@ -46,6 +46,7 @@ pub(super) fn collect(audit: &Audit) -> Inventory {
             kind: kind(path.kind),
             how: path.how.clone(),
             counted: counted(path.counted),
+            status: path.status,
         }));
     }
     inventory.not_found.sort_by_key(|path| path.at);

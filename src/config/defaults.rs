@@ -24,8 +24,24 @@ pub struct Defaults {
 pub struct CountDefaults {
     /// Full names of the approved counters.
     pub approved: Vec<String>,
+    /// The status that counters count where nothing else is said.
+    pub status: u16,
     /// Whether soft 404s are 404s for counting.
     pub soft_404: bool,
+    /// How a body says that something was not found.
+    pub soft: SoftDefaults,
+}
+
+/// How a body says that something was not found.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct SoftDefaults {
+    /// The number, as a word of its own.
+    pub number: String,
+    /// Words that stand beside it.
+    pub beside: Vec<String>,
+    /// Words in a row that do.
+    pub phrases: Vec<String>,
 }
 
 /// What makes a file worth parsing.

@@ -1,5 +1,6 @@
 //! What does the user want? `overexposed.toml`, or a table in `pyproject.toml` or `Cargo.toml`; the nearest one wins whole.
 
+mod count;
 mod defaults;
 mod find;
 mod levels;
@@ -15,6 +16,7 @@ use serde::Deserialize;
 use crate::error::Failure;
 use crate::finding::{Confidence, Severity};
 
+pub use count::{Count, CountEntry};
 pub use defaults::{Defaults, defaults};
 pub use find::{Found, find, read_named};
 pub use levels::{Level, Levels, Override, PathSet};
@@ -58,14 +60,6 @@ impl FailOn {
             FailOn::Never => "never",
         }
     }
-}
-
-/// Which counters count 404s.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub struct Count {
-    /// Full names, with or without `_total`.
-    pub approved: Option<Vec<String>>,
 }
 
 /// A configuration, as written. What is not written is `None` or empty.
@@ -135,7 +129,8 @@ impl Config {
             return wrong(unknown, format!("there is no rule `{unknown}`"), help);
         }
         let in_overrides = self.overrides.iter().flat_map(|one| &one.paths);
-        for glob in self.include.iter().chain(&self.exclude).chain(in_overrides) {
+        let counted = self.count.each.iter().filter_map(|entry| entry.r#where.as_ref());
+        for glob in self.include.iter().chain(&self.exclude).chain(in_overrides).chain(counted) {
             if let Err(error) = ignore::gitignore::GitignoreBuilder::new(".").add_line(None, glob) {
                 return wrong(glob, format!("`{glob}` is not a pattern: {error}"), None);
             }
@@ -154,7 +149,7 @@ impl Config {
     /// Full names of the approved counters.
     #[must_use]
     pub fn approved(&self) -> Vec<String> {
-        self.count.approved.clone().unwrap_or_else(|| defaults().count.approved.clone())
+        self.count.names().unwrap_or_else(|| defaults().count.approved.clone())
     }
 
     /// Whether soft 404s are counted.

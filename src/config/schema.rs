@@ -60,12 +60,29 @@ fn files() -> Map<String, Value> {
 }
 
 fn count() -> Value {
-    json!({
+    let text = |what: &str| json!({"type": "string", "description": what});
+    let all = json!({
         "type": "object",
         "description": "Which counters count 404s.",
         "additionalProperties": false,
         "properties": {"approved": texts("Full names, with or without `_total`.")},
-    })
+    });
+    let each = json!({
+        "type": "array",
+        "description": "Counters, each for some answers.",
+        "items": {
+            "type": "object",
+            "additionalProperties": false,
+            "required": ["counter"],
+            "properties": {
+                "counter": text("Its full name, with or without `_total`."),
+                "status": {"type": "integer", "default": 404, "description": "The status that it counts."},
+                "where": text("The files in which the answers are given, as a line of a .gitignore."),
+                "exception": text("The class of the exception that leads to the answer."),
+            },
+        },
+    });
+    json!({"anyOf": [all, each]})
 }
 
 fn overrides(levels: Value) -> Value {

@@ -2,7 +2,8 @@
 
 use super::pool::deeply;
 use super::widen::Work;
-use super::{Audit, Options, Project};
+use super::{Audit, Demand, Options, Project};
+use crate::config::defaults;
 use crate::flow::{self, Analysis, Counted};
 use crate::knowledge::Knowledge;
 use crate::program::{Program, Unit};
@@ -45,10 +46,26 @@ impl Judge<'_> {
     fn analyze(&self, program: &Program) -> Analysis {
         let options = flow::Options {
             approved: self.options.approved.clone(),
+            rules: self.options.counts.iter().map(|demand| self.rule(demand)).collect(),
+            soft: soft_words(),
             count_soft_404: self.options.count_soft_404,
             ..flow::Options::default()
         };
         flow::analyze(program, self.knowledge, &options)
+    }
+
+    fn rule(&self, demand: &Demand) -> flow::CountRule {
+        let counter = self.options.approved.iter().position(|known| *known == demand.counter);
+        let files = demand.files.as_ref().map(|files| {
+            let inside = self.sources.ids().filter(|id| files.holds(self.sources.path(*id)));
+            inside.collect()
+        });
+        flow::CountRule {
+            counters: counter.and_then(|at| u8::try_from(at).ok()).into_iter().collect(),
+            status: demand.status,
+            files,
+            exception: demand.exception.clone(),
+        }
     }
 
     fn findings(&self, program: &Program, analysis: &Analysis) -> Vec<crate::finding::Finding> {
@@ -62,6 +79,17 @@ impl Judge<'_> {
             approved: &self.options.approved,
             is_judged: &|file: FileId| self.options.parse_all || self.work.is_candidate(file),
         })
+    }
+}
+
+/// How bodies say that something was not found.
+fn soft_words() -> flow::SoftWords {
+    let soft = &defaults().count.soft;
+    let words = |phrase: &String| phrase.split_whitespace().map(str::to_owned).collect();
+    flow::SoftWords {
+        number: soft.number.clone(),
+        beside: soft.beside.clone(),
+        phrases: soft.phrases.iter().map(words).collect(),
     }
 }
 

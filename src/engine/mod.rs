@@ -12,6 +12,7 @@ mod progress;
 mod python_layout;
 mod widen;
 
+use crate::config::PathSet;
 use crate::finding::Finding;
 use crate::flow::Analysis;
 use crate::knowledge::Knowledge;
@@ -30,6 +31,8 @@ pub use progress::{Progress, Stage};
 pub struct Options {
     /// Full names of approved counters.
     pub approved: Vec<String>,
+    /// What each of them counts; empty: all of them count 404s.
+    pub counts: Vec<Demand>,
     /// Bodies that say 404 with another status are 404s for counting.
     pub count_soft_404: bool,
     /// 404s of the framework itself must be counted as well.
@@ -44,6 +47,19 @@ pub struct Options {
     pub allows: suppress::Policy,
     /// Moved as the work goes on.
     pub progress: Progress,
+}
+
+/// What a counter counts.
+#[derive(Debug, Clone)]
+pub struct Demand {
+    /// Its name, one of the approved ones.
+    pub counter: String,
+    /// The status of the answers.
+    pub status: u16,
+    /// The files in which they are given; none: all.
+    pub files: Option<PathSet>,
+    /// The class of the exception that leads to them; none: any.
+    pub exception: Option<String>,
 }
 
 /// One project after the interpreter.

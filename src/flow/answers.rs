@@ -42,7 +42,7 @@ impl Machine<'_> {
         if !raised {
             let declared = is_root && self.declared_status().is_some();
             value = given_at(&value, at, |alt| match alt {
-                Alt::Const(Const::Str(text)) => is_root || says_not_found(text.as_str()),
+                Alt::Const(Const::Str(text)) => is_root || self.says_so(text.as_str()),
                 Alt::Path(_) => is_root,
                 _ => is_root && declared,
             });
@@ -87,6 +87,11 @@ impl Machine<'_> {
                     || object.entries.values().any(|value| {
                         value.alts.iter().take(MAX_INSIDE).any(|alt| match alt {
                             Alt::Status(_) => true,
+                            Alt::Const(Const::Str(text)) => text
+                                .as_str()
+                                .split(' ')
+                                .next()
+                                .is_some_and(|word| word.len() == 3 && word.parse::<u16>().is_ok()),
                             Alt::Const(Const::Int(number)) => (100..600).contains(number),
                             Alt::Path(path) => path.as_str().contains('.'),
                             Alt::Object(id) => {
@@ -124,7 +129,7 @@ impl Machine<'_> {
         match &object.kind {
             Kind::Response => {
                 let says_so =
-                    object.field(name(BODY)).is_some_and(|body| body.texts().any(|text| says_not_found(text.as_str())));
+                    object.field(name(BODY)).is_some_and(|body| body.texts().any(|text| self.says_so(text.as_str())));
                 stable_hash(("response", status, says_so, object.left.first()))
             }
             Kind::Variant(path) => {
@@ -252,7 +257,7 @@ impl Machine<'_> {
                 Alt::Const(Const::Str(text)) if !exception => {
                     for left in self.places(value, alt, left) {
                         let mut answer = self.answer(Some(200), exit, &left, false, value);
-                        answer.says_so = says_not_found(text.as_str());
+                        answer.says_so = self.says_so(text.as_str());
                         found.push(answer);
                     }
                 }
@@ -356,7 +361,7 @@ impl Machine<'_> {
                 if let Alt::Status(code) = known {
                     let says_so = object
                         .field(name(BODY))
-                        .is_some_and(|body| body.texts().any(|text| says_not_found(text.as_str())));
+                        .is_some_and(|body| body.texts().any(|text| self.says_so(text.as_str())));
                     for left in self.places(&status, known, left) {
                         let mut answer = self.answer(Some(*code), exit, &left, exception, &value);
                         answer.says_so = says_so;
@@ -433,8 +438,7 @@ impl Machine<'_> {
                 && (100..600).contains(code)
             {
                 let mut answer = self.answer(Some(*code), exit, left, exception, &second);
-                answer.says_so =
-                    body.as_ref().is_some_and(|body| body.texts().any(|text| says_not_found(text.as_str())));
+                answer.says_so = body.as_ref().is_some_and(|body| body.texts().any(|text| self.says_so(text.as_str())));
                 found.push(answer);
             }
         }
@@ -597,16 +601,20 @@ impl Machine<'_> {
 /// objects that refer to one another.
 pub(super) const MAX_INSIDE: usize = 4;
 
-/// Whether a text says that something was not found by its number: `404` as a word of its own, beside `error` or
-/// `not found`.
-pub(super) fn says_not_found(text: &str) -> bool {
-    let words: Vec<String> =
-        text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect();
-    words.iter().enumerate().any(|(at, word)| {
-        word == "404" && {
-            let near = &words[at.saturating_sub(3)..words.len().min(at + 4)];
-            near.iter().any(|word| matches!(word.as_str(), "error" | "err" | "notfound"))
-                || near.windows(2).any(|pair| pair[0] == "not" && pair[1] == "found")
+impl Machine<'_> {
+    /// Whether a text says that something was not found by its number, as a word of its own,
+    /// beside words that tell.
+    pub(super) fn says_so(&self, text: &str) -> bool {
+        let soft = &self.options.soft;
+        if soft.number.is_empty() || !text.contains(soft.number.as_str()) {
+            return false;
         }
-    })
+        let words: Vec<String> =
+            text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect();
+        words.iter().enumerate().filter(|(_, word)| **word == soft.number).any(|(at, _)| {
+            let near = &words[at.saturating_sub(3)..words.len().min(at + 4)];
+            near.iter().any(|word| soft.beside.contains(word))
+                || soft.phrases.iter().any(|phrase| near.windows(phrase.len().max(1)).any(|pair| pair == phrase))
+        })
+    }
 }

@@ -520,9 +520,20 @@ impl Machine<'_> {
     fn raises(&mut self, exits: &mut Vec<Exit>, mut carry: Carry, raises: &Raises, bound: &Bound<'_>, span: Span) {
         let mut object = Object::new(Kind::Instance);
         object.ty = Some(self.tables().canonical(name(&raises.class)));
-        let status = bound.of(raises.status.as_ref()).map(|status| self.as_status(&status));
+        let given = bound.of(raises.status.as_ref());
+        let inner = given.as_ref().and_then(|value| self.inner_status(&carry.heap, value, 1));
+        let status = inner.or(given).map(|status| self.as_status(&status));
+        if let Some(off) = bound.of(raises.unless.as_ref())
+            && off.truth() == (false, true)
+        {
+            return;
+        }
         let known = self.tables().type_entry(name(&raises.class)).and_then(|entry| entry.status);
         if let Some(status) = status {
+            // `abort(404)` raises the class that stands for 404.
+            if let (Some(ty), [Alt::Status(code)]) = (object.ty, status.alts.as_slice()) {
+                object.ty = self.tables().exception_for(ty, *code).or(object.ty);
+            }
             object.set_field(name(STATUS), status);
         } else if let Some(status) = raises.default.or(known) {
             object.set_field(name(STATUS), Value::one(Alt::Status(status)));

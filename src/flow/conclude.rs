@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::{Category, Confidence, FlowStep};
-use crate::program::FuncId;
+use crate::program::{FuncId, Name};
 use crate::source::Location;
 
+use super::NOT_FOUND;
 use super::answers::Answer;
 use super::events::{
     Analysis, CountFault, CountFaultKind, Counted, Endpoint, Exposure, Hit, Metric, MetricId, NotFoundKind,
@@ -16,15 +17,18 @@ use super::machine::Machine;
 use super::metrics::RegistryOf;
 use super::roots::Handled;
 use super::state::Turn;
-use super::value::MetricRef;
-
-/// The status whose answers are counted.
-const NOT_FOUND: u16 = 404;
+use super::tally::CountRule;
+use super::value::{Alt, MetricRef};
 
 /// One way to a 404: the handler it leaves, where its status was given, and the increments before.
 struct Way<'a> {
     answer: &'a Answer,
     soft: bool,
+    status: u16,
+    /// The demand that it must meet.
+    demand: Option<&'a CountRule>,
+    /// How often the counters of that demand went up.
+    count: u8,
 }
 
 impl Machine<'_> {
@@ -106,7 +110,7 @@ impl Machine<'_> {
                     help: info.help.map(|help| help.to_string()).unwrap_or_default(),
                     at: info.at,
                     function: self.function_name(info.function),
-                    approved: names.iter().any(|known| self.is_approved(known)),
+                    approved: names.iter().any(|known| self.approved_as(known).is_some()),
                     misnamed: info.misnamed.clone(),
                     kept_as: info.kept_as.iter().map(|known| known.to_string()).collect(),
                     recorded: info.recorded || info.escaped || broken.contains(&info.at.file),
@@ -212,26 +216,39 @@ impl Machine<'_> {
         let mut ways: BTreeMap<Location, Vec<Way<'_>>> = BTreeMap::new();
         let mut judged: BTreeMap<Location, (bool, Option<Location>)> = BTreeMap::new();
         let mut doubles: BTreeMap<Location, Option<Location>> = BTreeMap::new();
-        for one in handled {
-            for answer in &one.answers {
-                let soft = answer.says_so && answer.status.is_some_and(|status| status != NOT_FOUND);
-                let crashed = answer.carry.crashed;
-                let counts_as = answer.status == Some(NOT_FOUND) || soft && self.options.count_soft_404;
-                let place = answer.left.first().copied();
-                if answer.status == Some(NOT_FOUND) || soft {
-                    let Some(place) = place else { continue };
-                    ways.entry(place).or_default().push(Way { answer, soft });
-                    if counts_as && answer.carry.count >= 2 && !crashed {
-                        let second = answer.carry.increments.get(1).or(answer.carry.increments.first()).copied();
-                        if let Some(second) = second {
-                            doubles.entry(second).or_insert(answer.carry.increments.first().copied());
-                        }
-                    }
+        for answer in handled.iter().flat_map(|one| &one.answers) {
+            let soft = answer.says_so && answer.status.is_some_and(|status| status != NOT_FOUND);
+            let status = if soft { Some(NOT_FOUND) } else { answer.status };
+            let place = answer.left.first().copied();
+            let demand = match (status, place) {
+                (Some(status), Some(place)) if !soft || self.options.count_soft_404 => {
+                    self.demand(status, place, answer)
                 }
-                if !counts_as && answer.status.is_some() && !crashed {
-                    for increment in answer.carry.increments.iter().filter(|_| answer.carry.count > 0) {
-                        judged.entry(*increment).or_insert((true, place));
-                    }
+                _ => None,
+            };
+            let counters = demand.map_or(&[][..], |demand| demand.counters.as_slice());
+            let (own, others): (Vec<_>, Vec<_>) =
+                answer.carry.increments.iter().partition(|(counter, _)| counters.contains(counter));
+            let count = answer.carry.count.of_all(counters);
+            if let (Some(place), Some(status)) = (place, status)
+                && (soft || demand.is_some() || self.demands.iter().any(|known| known.status == status))
+            {
+                ways.entry(place).or_default().push(Way { answer, soft, status, demand, count });
+            }
+            if answer.carry.crashed {
+                continue;
+            }
+            if count >= 2 && place.is_some() {
+                let second = own.get(1).or(own.first()).map(|(_, at)| *at);
+                if let Some(second) = second {
+                    doubles.entry(second).or_insert(own.first().map(|(_, at)| *at));
+                }
+            }
+            if answer.status.is_some()
+                && (place.is_some() || !self.demands.iter().any(|known| answer.status == Some(known.status)))
+            {
+                for (_, increment) in others {
+                    judged.entry(increment).or_insert((true, place));
                 }
             }
         }
@@ -249,6 +266,29 @@ impl Machine<'_> {
             self.conclude_place(place, &ways, analysis);
         }
         analysis.not_found.sort_by_key(|path| path.at);
+    }
+
+    /// The demand that an answer must meet: one for its file or exception goes before one for all.
+    fn demand(&self, status: u16, place: Location, answer: &Answer) -> Option<&CountRule> {
+        let mut classes: Vec<Name> = Vec::new();
+        for alt in answer.value.alts.iter().filter(|_| answer.exception) {
+            let own = match alt {
+                Alt::Path(path) => Some(*path),
+                Alt::Object(id) => self.object(&answer.carry.heap, *id).and_then(|object| match object.class {
+                    Some(class) => Some(self.program.class(class).path),
+                    None => object.ty,
+                }),
+                _ => None,
+            };
+            let Some(own) = own else { continue };
+            classes.push(own);
+            if let Some(class) = self.program.class_at(own) {
+                classes.extend(self.program.ancestors(class).into_iter().map(|class| self.program.class(class).path));
+            }
+        }
+        let fits = |demand: &&CountRule| demand.fits(status, place.file, &classes);
+        let special = self.demands.iter().filter(|demand| demand.is_special()).find(fits);
+        special.or_else(|| self.demands.iter().find(fits))
     }
 
     fn fault(
@@ -313,14 +353,19 @@ impl Machine<'_> {
             NotFoundKind::Exception => "raises an error that becomes a 404",
             _ => "returns status 404",
         };
-        let bad = ways.iter().find(|way| way.answer.carry.count == 0);
+        let how = how.replace("404", &way.status.to_string());
+        let bad = ways.iter().find(|way| way.count == 0);
+        let counters = way.demand.map_or(&[][..], |demand| demand.counters.as_slice());
         NotFoundPath {
+            status: way.status,
+            counter: counters.first().and_then(|at| self.options.approved.get(usize::from(*at))).cloned(),
+            has_counter: self.metrics.iter().any(|(_, info)| info.counts && counters.contains(&info.counter)),
             at,
             function: self.enclosing(at).map(|id| self.function_name(id)).unwrap_or_default(),
             kind,
-            how: how.to_owned(),
+            how,
             counted,
-            uncounted,
+            uncounted: uncounted && way.demand.is_some(),
             flow: bad.map(|way| branches(way.answer.carry.turns.as_deref(), at)).unwrap_or_default(),
         }
     }
@@ -338,7 +383,7 @@ impl Machine<'_> {
 }
 
 fn counted<'a>(ways: impl Iterator<Item = &'a Way<'a>>) -> (Counted, bool) {
-    let counts: BTreeSet<u8> = ways.map(|way| way.answer.carry.count).collect();
+    let counts: BTreeSet<u8> = ways.map(|way| way.count).collect();
     let uncounted = counts.contains(&0);
     let counted = if counts.contains(&2) {
         Counted::More

@@ -90,6 +90,7 @@ impl Machine<'_> {
             escaped: creates.anywhere,
             shared: creates.shared,
             counts: false,
+            counter: 0,
             misnamed: None,
         };
         if supplied.provisional {
@@ -440,17 +441,16 @@ impl Machine<'_> {
     /// Whether a counter is an approved one, by its full name with or without `_total`.
     pub(super) fn judge_counter(&mut self, id: MetricRef) {
         let info = self.metrics.get(id);
-        let counts = info.names.iter().any(|known| self.is_approved(known.as_str()));
-        self.metrics.get_mut(id).counts |= counts;
+        let Some(counter) = info.names.iter().find_map(|known| self.approved_as(known.as_str())) else { return };
+        let info = self.metrics.get_mut(id);
+        (info.counts, info.counter) = (true, counter);
     }
 
-    /// Whether a full name is one of the approved ones.
-    pub(super) fn is_approved(&self, known: &str) -> bool {
+    /// Which of the approved ones a full name is.
+    pub(super) fn approved_as(&self, known: &str) -> Option<u8> {
         let short = known.strip_suffix("_total").unwrap_or(known);
-        self.options
-            .approved
-            .iter()
-            .any(|approved| approved == known || approved.strip_suffix("_total").unwrap_or(approved) == short)
+        let is = |approved: &String| approved == known || approved.strip_suffix("_total").unwrap_or(approved) == short;
+        self.options.approved.iter().position(is).map(|at| u8::try_from(at).unwrap_or(u8::MAX))
     }
 
     /// Marks this path as having registered a metric; a second one of the name in the registry is a duplicate, unless

@@ -168,8 +168,14 @@ pub struct NotFoundPath {
     pub how: String,
     /// How often an approved counter is incremented on the way.
     pub counted: Counted,
-    /// Some path to it has no increment.
+    /// Some path to it has no increment, though there should be one.
     pub uncounted: bool,
+    /// The status that is to be counted; for a body that says 404, that.
+    pub status: u16,
+    /// The counter that should go up.
+    pub counter: Option<String>,
+    /// The project creates that counter.
+    pub has_counter: bool,
     /// The branches that lead to the uncounted path.
     pub flow: Vec<FlowStep>,
 }

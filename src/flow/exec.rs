@@ -10,6 +10,7 @@ use super::graph::Graph;
 use super::heap::{ObjId, stable_hash};
 use super::machine::{FUEL_PER_ROOT, Frame, MAX_DEPTH, MAX_IDLE, Machine};
 use super::state::{Args, Carry, Exit, State};
+use super::tally::Tally;
 use super::value::{Alt, Value};
 
 /// Partitions per block; beyond, states are told apart by their count only.
@@ -277,7 +278,7 @@ impl Machine<'_> {
     }
 
     /// Exits with different constants, responses or exception classes are kept apart; of the rest only counts are.
-    fn exit_key(&self, exit: &Exit) -> (bool, u8, u64) {
+    fn exit_key(&self, exit: &Exit) -> (bool, Tally, u64) {
         let telling: Vec<u64> = exit.value.alts.iter().map(|alt| self.telling(&exit.carry, alt)).collect();
         let plain = exit.value.unknown || telling.is_empty() || telling.contains(&0) || telling.len() > 2;
         let path = (&exit.carry.increments, exit.carry.crashed);
@@ -306,7 +307,7 @@ impl Machine<'_> {
 
 /// Joins the states of one partition, so that a straight run of calls with several ways out each does not multiply them.
 fn thinned(states: Vec<State>, telling: &[Reg]) -> Vec<State> {
-    let mut kept: Vec<((u8, u64), State)> = Vec::new();
+    let mut kept: Vec<((Tally, u64), State)> = Vec::new();
     for state in states {
         let mut partition = state.partition(telling);
         if kept.len() >= MAX_PARTITIONS && !kept.iter().any(|(known, _)| *known == partition) {
@@ -325,8 +326,8 @@ fn thinned(states: Vec<State>, telling: &[Reg]) -> Vec<State> {
 /// States waiting to be run, by order of block; joined by partition.
 struct Worklist {
     graph: Rc<Graph>,
-    waiting: BTreeSet<(u32, u32, (u8, u64))>,
-    incoming: BTreeMap<(u32, (u8, u64)), (State, u32)>,
+    waiting: BTreeSet<(u32, u32, (Tally, u64))>,
+    incoming: BTreeMap<(u32, (Tally, u64)), (State, u32)>,
     partitions: BTreeMap<u32, u32>,
 }
 

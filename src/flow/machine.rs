@@ -16,6 +16,7 @@ use super::memo::Remembered;
 use super::metrics::{Metrics, RegistryOf};
 use super::state::{Carry, Exit};
 use super::store::Heap;
+use super::tally::{CountRule, Tally};
 use super::value::{MetricRef, Value};
 use super::wrappers::Inner;
 
@@ -51,7 +52,7 @@ pub(super) struct Frame {
     /// What it yielded so far.
     pub(super) yields: Vec<Value>,
     /// Ways out, by whether raised, count and value.
-    pub(super) exits: BTreeMap<(bool, u8, u64), Exit>,
+    pub(super) exits: BTreeMap<(bool, Tally, u64), Exit>,
     pub(super) syntax: Syntax,
     /// The block that runs has somewhere to go when something fails.
     pub(super) guarded: bool,
@@ -103,6 +104,8 @@ pub(super) struct Machine<'a> {
     pub(super) program: &'a Program,
     pub(super) knowledge: &'a Knowledge,
     pub(super) options: &'a Options,
+    /// What is counted by which counters.
+    pub(super) demands: Vec<CountRule>,
     /// Objects that outlive functions: modules, classes, what they hold.
     pub(super) base: HashMap<ObjId, Rc<Object>, BuildHasherDefault<IdHasher>>,
     /// Something in `base` changed since the flag was cleared.
@@ -163,6 +166,7 @@ impl<'a> Machine<'a> {
             program,
             knowledge,
             options,
+            demands: options.demands(),
             base: HashMap::default(),
             base_changed: false,
             frames: Vec::new(),

@@ -40,6 +40,8 @@ pub(super) struct MetricInfo {
     pub(super) shared: bool,
     /// Its increments count for 404s.
     pub(super) counts: bool,
+    /// The place of its name among the approved ones.
+    pub(super) counter: u8,
     /// The approved name that it should have.
     pub(super) misnamed: Option<String>,
 }

@@ -50,6 +50,7 @@ mod scopes;
 mod settings;
 mod state;
 mod store;
+mod tally;
 mod value;
 mod wrappers;
 
@@ -57,6 +58,8 @@ pub use events::{
     Analysis, CountFault, CountFaultKind, Counted, Endpoint, Exposure, Hit, Metric, MetricId, NotFoundKind,
     NotFoundPath, Recording, Undefined,
 };
+
+pub use tally::CountRule;
 
 use crate::knowledge::Knowledge;
 use crate::program::Program;
@@ -66,6 +69,10 @@ use crate::program::Program;
 pub struct Options {
     /// Full names of the counters that count 404s.
     pub approved: Vec<String>,
+    /// Which answers they count; empty: all of them count 404s.
+    pub rules: Vec<CountRule>,
+    /// How a body says that something was not found.
+    pub soft: SoftWords,
     /// A body that says 404 with another status counts as one.
     pub count_soft_404: bool,
     /// 404s of the framework itself count.
@@ -73,6 +80,32 @@ pub struct Options {
     /// Code that is compiled for tests only is audited, too.
     pub include_tests: bool,
 }
+
+/// How a text says that something was not found: by its number, beside one of these.
+#[derive(Debug, Clone, Default)]
+pub struct SoftWords {
+    /// The number.
+    pub number: String,
+    /// Single words.
+    pub beside: Vec<String>,
+    /// Several words in a row.
+    pub phrases: Vec<Vec<String>>,
+}
+
+impl Options {
+    /// The demands; without any, every counter counts what a 404 is.
+    #[must_use]
+    pub fn demands(&self) -> Vec<CountRule> {
+        if self.rules.is_empty() {
+            let counters = (0..self.approved.len()).map(|at| u8::try_from(at).unwrap_or(u8::MAX)).collect();
+            return vec![CountRule { counters, status: NOT_FOUND, ..CountRule::default() }];
+        }
+        self.rules.clone()
+    }
+}
+
+/// The status that is counted where nothing else is configured.
+pub const NOT_FOUND: u16 = 404;
 
 /// Runs a program abstractly and gives what it saw.
 #[must_use]

@@ -377,6 +377,10 @@ impl Machine<'_> {
             },
         };
         let at = self.at(span);
-        carry.count_up(u8::try_from(by.clamp(0, 2)).unwrap_or(2), at);
+        let counters: std::collections::BTreeSet<u8> =
+            metrics.iter().map(|metric| self.metrics.get(*metric).counter).collect();
+        for counter in counters {
+            carry.count_up(counter, u8::try_from(by.clamp(0, 2)).unwrap_or(2), at);
+        }
     }
 }

@@ -116,8 +116,14 @@ impl Machine<'_> {
                         mentions.insert(name(part));
                     }
                 }
-                OpKind::Const(Const::Int(404)) | OpKind::StoreGlobal(..) => direct = true,
-                OpKind::Const(Const::Str(text)) => direct |= text.as_str().contains("404"),
+                OpKind::StoreGlobal(..) => direct = true,
+                OpKind::Const(Const::Int(number)) => direct |= self.is_counted(*number),
+                OpKind::Const(Const::Str(text)) => {
+                    direct |= text
+                        .as_str()
+                        .split(|c: char| !c.is_ascii_digit())
+                        .any(|word| word.len() == 3 && word.parse().is_ok_and(|number| self.is_counted(number)));
+                }
                 _ => {}
             }
         }
@@ -129,6 +135,7 @@ impl Machine<'_> {
         value.alts.iter().any(|alt| match alt {
             Alt::Metric(_) | Alt::Missing(_) | Alt::Status(_) => true,
             Alt::Path(path) => self.path_matters(id, *path),
+            Alt::Class(class) => self.outside_bases(*class).into_iter().any(|base| self.class_answers(id, base)),
             Alt::Object(object) => self.base.get(object).is_some_and(|object| {
                 matches!(
                     object.kind,
@@ -137,6 +144,21 @@ impl Machine<'_> {
             }),
             _ => false,
         })
+    }
+
+    /// Whether a status is one that some counter counts.
+    fn is_counted(&self, status: i64) -> bool {
+        self.demands.iter().any(|demand| i64::from(demand.status) == status)
+    }
+
+    /// Whether classes that extend a class from outside are responses, or exceptions that become one.
+    fn class_answers(&self, id: FuncId, base: Name) -> bool {
+        let tables = self.knowledge.tables(self.program.syntax(id));
+        tables
+            .ancestors(base)
+            .into_iter()
+            .filter_map(|base| tables.type_entry(base))
+            .any(|entry| entry.status.is_some() || entry.status_argument.is_some() || entry.response)
     }
 
     /// Whether knowledge says anything of a path that concerns metrics or answers.
@@ -149,15 +171,14 @@ impl Machine<'_> {
                 || entry.exposes.is_some()
                 || entry.registers.is_some()
                 || entry.wraps.is_some()
-                || entry
-                    .response
-                    .as_ref()
-                    .is_some_and(|response| response.status.is_some() || response.default == Some(404))
+                || entry.response.as_ref().is_some_and(|response| {
+                    response.status.is_some() || response.default.is_some_and(|status| self.is_counted(status.into()))
+                })
         });
         called
-            || tables
-                .constant(path)
-                .is_some_and(|constant| constant.status == Some(404) || constant.number == Some(404))
+            || tables.constant(path).is_some_and(|constant| {
+                constant.status.map(i64::from).or(constant.number).is_some_and(|number| self.is_counted(number))
+            })
             || tables
                 .type_entry(path)
                 .is_some_and(|ty| ty.metric.is_some() || ty.status.is_some() || ty.status_argument.is_some())

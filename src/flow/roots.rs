@@ -223,16 +223,21 @@ impl Machine<'_> {
             return false;
         }
         let approved = self.options.approved.clone();
+        let statuses: Vec<String> = self.demands.iter().map(|demand| demand.status.to_string()).collect();
         let mut changed = false;
-        for info in self.metrics.iter_mut() {
-            let kept = info.kept_as.iter().any(|known| approved.iter().any(|name| name == known.as_str()));
-            let holds = info.names.iter().any(|known| {
-                approved.iter().any(|name| known.as_str().contains(name.as_str()))
-                    || known.as_str().split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word == "404")
-            });
-            if (kept || holds) && info.kind == "counter" {
+        for info in self.metrics.iter_mut().filter(|info| info.kind == "counter") {
+            let says = |wanted: &String| {
+                info.kept_as.iter().any(|known| known.as_str() == wanted)
+                    || info.names.iter().any(|known| known.as_str().contains(wanted.as_str()))
+            };
+            let mut words =
+                info.names.iter().flat_map(|known| known.as_str().split(|c: char| !c.is_ascii_alphanumeric()));
+            let numbered = words.any(|word| statuses.iter().any(|status| status == word));
+            let meant = approved.iter().position(says).or((numbered && !approved.is_empty()).then_some(0));
+            if let Some(at) = meant {
                 info.counts = true;
-                info.misnamed = approved.first().cloned();
+                info.counter = u8::try_from(at).unwrap_or(u8::MAX);
+                info.misnamed = approved.get(at).cloned();
                 changed = true;
             }
         }

@@ -10,6 +10,7 @@ use super::heap::stable_hash;
 use super::metrics::RegistryOf;
 use super::regs::Regs;
 use super::store::Heap;
+use super::tally::Tally;
 use super::value::{Alt, MetricRef, Value};
 
 /// A branch that was taken, newest first: how a path got where it is.
@@ -25,10 +26,10 @@ pub(super) struct Turn {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Carry {
     pub(super) heap: Heap,
-    /// How often an approved counter went up on this path: 0, 1 or 2 (two or more).
-    pub(super) count: u8,
-    /// Where: the first increments on this path, until the count is 2.
-    pub(super) increments: Rc<Vec<Location>>,
+    /// How often each approved counter went up on this path.
+    pub(super) count: Tally,
+    /// Where: the counter and the place of the first increments on this path, until its count is 2.
+    pub(super) increments: Rc<Vec<(u8, Location)>>,
     /// Something on this path fails at run time: what follows is not judged.
     pub(super) crashed: bool,
     /// Metrics that this path has registered, by registry and name.
@@ -38,12 +39,12 @@ pub(super) struct Carry {
 }
 
 impl Carry {
-    /// Counts an increment `by` some amount.
-    pub(super) fn count_up(&mut self, by: u8, at: Location) {
-        if by > 0 && self.count < 2 {
-            Rc::make_mut(&mut self.increments).push(at);
+    /// Counts an increment of a counter `by` some amount.
+    pub(super) fn count_up(&mut self, counter: u8, by: u8, at: Location) {
+        if by > 0 && self.count.of(counter) < 2 {
+            Rc::make_mut(&mut self.increments).push((counter, at));
         }
-        self.count = (self.count + by).min(2);
+        self.count.add(counter, by);
     }
 
     /// Joins another carry of the same count. Whether anything changed.
@@ -58,7 +59,7 @@ impl Carry {
             }
         }
         if !Rc::ptr_eq(&self.increments, &other.increments) {
-            let news: Vec<Location> =
+            let news: Vec<(u8, Location)> =
                 other.increments.iter().filter(|at| !self.increments.contains(at)).copied().collect();
             if !news.is_empty() && self.increments.len() + news.len() <= 8 {
                 Rc::make_mut(&mut self.increments).extend(news);
@@ -135,7 +136,7 @@ impl State {
     }
 
     /// Tells apart states that must not be joined: another count, another constant in a register that decides branches.
-    pub(super) fn partition(&self, deciding: &[Reg]) -> (u8, u64) {
+    pub(super) fn partition(&self, deciding: &[Reg]) -> (Tally, u64) {
         let mut telling: Vec<(Reg, Vec<Alt>)> = Vec::new();
         for &reg in deciding {
             let Some(value) = self.regs.get(reg) else { continue };

@@ -246,6 +246,8 @@ pub struct Raises {
     pub default: Option<u16>,
     /// Also returns (raises only when nothing is found).
     pub maybe: bool,
+    /// The argument that turns it off where it is false (`error_out=False`).
+    pub unless: Option<ArgName>,
 }
 
 /// A metrics page.

@@ -28,6 +28,8 @@ pub struct Tables {
     parameters: Vec<ParameterEntry>,
     triggers: Vec<String>,
     next_names: HashSet<String>,
+    /// Exception classes by the status that they stand for.
+    by_status: HashMap<u16, Vec<Name>>,
     status_attributes: HashSet<String>,
     /// Last words of calls that record.
     recording: HashSet<Name>,
@@ -178,6 +180,14 @@ impl Tables {
         self.status_attributes.contains(key)
     }
 
+    /// The class that stands for one status among those that extend an exception class.
+    #[must_use]
+    pub fn exception_for(&self, class: Name, status: u16) -> Option<Name> {
+        let own = self.canonical(class);
+        let fits = |path: &&Name| **path != own && self.is_subtype(**path, own);
+        self.by_status.get(&status)?.iter().find(fits).copied()
+    }
+
     /// Whether middleware receives what it wraps under this name.
     #[must_use]
     pub fn is_next(&self, parameter: Name) -> bool {
@@ -276,6 +286,11 @@ impl Tables {
         share(&library.variable, |entry| &entry.name, |path, entry| put(&mut self.variables, path, entry), all);
         self.parameters.extend(library.parameter.iter().cloned());
         self.status_attributes.extend(library.r#type.iter().filter_map(|entry| entry.status_attribute.clone()));
+        for entry in &library.r#type {
+            if let Some(status) = entry.status {
+                self.by_status.entry(status).or_default().extend(entry.path.iter().map(|path| name(path)));
+            }
+        }
         self.next_names.extend(library.next_names.iter().cloned());
         self.triggers.extend(library.triggers.iter().cloned());
         self.triggers.sort_unstable();

@@ -105,7 +105,7 @@ fn named(entry: &CallEntry) -> Vec<&str> {
     if let Some(response) = &entry.response {
         all.extend([&response.status, &response.body, &response.from].into_iter().filter_map(|name| name.as_deref()));
     }
-    all.extend(entry.raises.iter().filter_map(|raises| raises.status.as_deref()));
+    all.extend(entry.raises.iter().flat_map(|raises| raises.status.iter().chain(&raises.unless)).map(String::as_str));
     all.extend(entry.exposes.iter().filter_map(|exposes| exposes.registry.as_deref()));
     if let Some(wraps) = &entry.wraps {
         all.extend([&wraps.function, &wraps.catches].into_iter().filter_map(|name| name.as_deref()));

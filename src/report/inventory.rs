@@ -60,6 +60,8 @@ pub struct NotFoundRow {
     pub how: String,
     /// `never`, `sometimes`, `once`, `more`.
     pub counted: &'static str,
+    /// The status.
+    pub status: u16,
 }
 
 /// All of it.
@@ -131,7 +133,7 @@ pub fn inventory_json(inventory: &Inventory, sources: &Sources) -> String {
         .iter()
         .map(|path| {
             json!({"path": sources.path(path.at.file), "start": start(path.at), "function": path.function,
-                "kind": path.kind, "how": path.how, "counted": path.counted})
+                "kind": path.kind, "how": path.how, "counted": path.counted, "status": path.status})
         })
         .collect();
     let errors = inventory.errors.iter().map(|error| json!({"path": error.path, "message": error.message}));

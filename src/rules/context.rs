@@ -43,12 +43,6 @@ impl Context<'_> {
         })
     }
 
-    /// Whether the project creates an approved counter, be it under a wrong name.
-    #[must_use]
-    pub fn has_counter(&self) -> bool {
-        self.analysis.metrics.iter().any(|metric| metric.approved || metric.misnamed.is_some())
-    }
-
     /// The counter that ought to be there, for messages.
     #[must_use]
     pub fn counter_name(&self) -> &str {

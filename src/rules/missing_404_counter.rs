@@ -2,7 +2,10 @@
 
 use super::Context;
 use super::metadata::rule;
+use std::collections::BTreeMap;
+
 use crate::finding::{Finding, FlowStep};
+use crate::flow::NotFoundPath;
 use crate::source::{LineIndex, Location, Span};
 
 rule! {
@@ -33,27 +36,34 @@ rule! {
 }
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    if context.has_counter() {
-        return;
+    let mut missing: BTreeMap<&str, Vec<&NotFoundPath>> = BTreeMap::new();
+    for path in context.to_count().filter(|path| !path.has_counter) {
+        if let Some(counter) = &path.counter {
+            missing.entry(counter).or_default().push(path);
+        }
     }
-    let mut paths: Vec<_> = context.to_count().collect();
+    for (counter, paths) in missing {
+        findings.extend(one(context, counter, paths));
+    }
+}
+
+fn one(context: &Context<'_>, name: &str, mut paths: Vec<&NotFoundPath>) -> Option<Finding> {
     paths.sort_by_key(|path| (context.sources.path(path.at.file), path.at));
-    let Some(first) = paths.first() else { return };
+    let first = paths.first()?;
     let text = context.sources.text(first.at.file);
     let line = text.get(LineIndex::new(text).line_span(0).range()).unwrap_or("").trim_end();
     let at = Location::new(first.at.file, Span::new(0, line.len() as u32));
-    let name = context.counter_name();
-    let mut finding = RULE.finding(at, format!("no counter `{name}` for {}", plural(paths.len())));
-    finding.label = "the first file with a 404".to_owned();
-    finding.help = format!("create a counter `{name}` and increment it before each 404");
+    let mut finding = RULE.finding(at, format!("no counter `{name}` for {}", plural(first.status, paths.len())));
+    finding.label = format!("the first file with a {}", first.status);
+    finding.help = format!("create a counter `{name}` and increment it before each {}", first.status);
     finding.flow = paths.iter().map(|path| FlowStep { at: path.at, note: path.how.clone() }).collect();
-    findings.push(finding);
+    Some(finding)
 }
 
-fn plural(count: usize) -> String {
+fn plural(status: u16, count: usize) -> String {
     if count == 1 {
-        "the 404 that this project returns".to_owned()
+        format!("the {status} that this project returns")
     } else {
-        format!("the {count} 404s of this project")
+        format!("the {count} {status}s of this project")
     }
 }

@@ -36,18 +36,16 @@ rule! {
 }
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    if !context.has_counter() {
-        return;
-    }
-    for path in context.to_count().filter(|path| path.uncounted) {
-        let what = if path.kind == NotFoundKind::Soft { "soft 404" } else { "404" };
+    for path in context.to_count().filter(|path| path.uncounted && path.has_counter) {
+        let counter = path.counter.as_deref().unwrap_or(context.counter_name());
+        let what = if path.kind == NotFoundKind::Soft { "soft 404".to_owned() } else { path.status.to_string() };
         let message = match path.counted {
             Counted::Never => format!("a {what} leaves without being counted"),
             _ => format!("a {what} leaves uncounted on some paths"),
         };
         let mut finding = RULE.finding(path.at, message);
-        finding.label = format!("{}: no increment of `{}` on the way here", path.how, context.counter_name());
-        finding.help = format!("increment `{}` right before it", context.counter_name());
+        finding.label = format!("{}: no increment of `{counter}` on the way here", path.how);
+        finding.help = format!("increment `{counter}` right before it");
         finding.function = Context::function(&path.function);
         finding.flow.clone_from(&path.flow);
         findings.push(finding);
