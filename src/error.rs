@@ -74,6 +74,15 @@ pub enum Failure {
         #[help]
         help: String,
     },
+    /// A report that cannot be merged.
+    #[error("{path}: {message}")]
+    #[diagnostic(help("`overexposed check --output-format json` writes reports"))]
+    Report {
+        /// The file.
+        path: String,
+        /// What is wrong.
+        message: String,
+    },
     /// Arguments that do not go together.
     #[error("{0}")]
     Arguments(String),

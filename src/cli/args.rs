@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::shard::Shard;
 use crate::config::{FailOn, Level};
 use crate::finding::Confidence;
 use crate::report;
@@ -33,6 +34,8 @@ pub(super) enum Command {
     Grade(super::grade::GradeOptions),
     /// Explain a rule, or list all
     Rule(RuleOptions),
+    /// Join JSON reports of several runs into one
+    Merge(MergeOptions),
     /// Write a commented overexposed.toml from what is found in the project
     Init(InitOptions),
     /// Print the configuration that holds, with the origin of each value, or its schema
@@ -76,6 +79,9 @@ pub(super) struct Scope {
     /// How a rule is treated: off, note, warning, error (repeatable)
     #[arg(long = "level", value_name = "RULE=LEVEL", value_parser = level)]
     pub(super) levels: Vec<(String, Level)>,
+    /// Audit only this part of the projects, counted from 1; one path is cut where projects begin below it
+    #[arg(long, value_name = "K/N")]
+    pub(super) shard: Option<Shard>,
     /// Threads; 0 is one per processor. The output does not depend on it
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(super) threads: usize,
@@ -87,10 +93,10 @@ pub(super) struct CheckOptions {
     #[command(flatten)]
     pub(super) scope: Scope,
     /// Apply safe fixes
-    #[arg(long)]
+    #[arg(long, conflicts_with = "shard")]
     pub(super) fix: bool,
     /// Apply all fixes, also those that are not proved
-    #[arg(long)]
+    #[arg(long, conflicts_with = "shard")]
     pub(super) unsafe_fixes: bool,
     /// Print what fixes would change as a unified diff, and write nothing
     #[arg(long)]
@@ -239,6 +245,17 @@ pub(super) struct ConfigOptions {
     /// How it is printed
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = InventoryFormat::Full)]
     pub(super) output_format: InventoryFormat,
+}
+
+/// Options of `merge`.
+#[derive(Debug, Args)]
+pub(super) struct MergeOptions {
+    /// Reports that `check` or `inventory` wrote with `--output-format json`; `-` is standard input
+    #[arg(value_name = "FILE", required = true)]
+    pub(super) files: Vec<PathBuf>,
+    /// The severity from which on findings make the exit code 1 [default: warning]
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    pub(super) fail_on: Option<FailOn>,
 }
 
 /// Options of `init`.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::args::Scope;
-use super::knowledge;
+use super::{knowledge, shard};
 use crate::config::{self, Config, CountEntry, Found, Levels, PathSet, defaults};
 use crate::engine::{self, Audit, Demand, Layout, Options, Progress};
 use crate::error::Failure;
@@ -39,13 +39,14 @@ impl Run {
             .map_err(|cause| Failure::Io { what: "cannot tell the working directory".to_owned(), cause })?;
         let Found { config, path, text, .. } = configuration(scope)?;
         let folder = path.as_deref().and_then(Path::parent).map_or_else(|| working.clone(), Path::to_owned);
+        let roots = roots(scope);
         let found = if scope.paths.iter().any(|path| path.as_os_str() == "-") {
             standard_input(scope)?
         } else {
-            discover(&scope.paths, &discover_options(scope, &config, &working, &folder))
+            of_shard(scope, &roots, &working, discover(&roots, &discover_options(scope, &config, &working, &folder)))
         };
         let knowledge = knowledge::read(scope.rules.as_deref(), &config, path.as_deref(), &text)?;
-        let mut layout = Layout::new(&found.sources, &scope.paths, &found.manifests, &working);
+        let mut layout = Layout::new(&found.sources, &roots, &found.manifests, &working);
         layout.know(&knowledge);
         Ok(Self {
             layout,
@@ -85,6 +86,26 @@ impl Run {
         (audit.totals.files == 0 && !self.sources.files.is_empty())
             .then_some(Failure::NothingRead(self.sources.files.len()))
     }
+}
+
+/// The projects: what was given, or what begins below it where only a part is wanted.
+fn roots(scope: &Scope) -> Vec<PathBuf> {
+    if scope.shard.is_none() {
+        return scope.paths.clone();
+    }
+    let skip = &defaults().discover.skip_folders;
+    shard::projects(&scope.paths, &|path| {
+        path.file_name().is_some_and(|name| skip.iter().any(|known| name == known.as_str()))
+    })
+}
+
+/// Leaves the files of the projects that are wanted.
+fn of_shard(scope: &Scope, roots: &[PathBuf], working: &Path, mut found: Discovered) -> Discovered {
+    if let Some(shard) = scope.shard {
+        let wanted: Vec<bool> = roots.iter().map(|root| shard.holds(root, working)).collect();
+        found.sources.files.retain(|file| wanted.get(file.project).copied().unwrap_or(false));
+    }
+    found
 }
 
 /// The configuration that holds for the first path.

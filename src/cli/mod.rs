@@ -11,9 +11,11 @@ mod init;
 mod inventory;
 mod knowledge;
 mod mending;
+mod merge;
 mod output;
 mod progress;
 mod rule;
+mod shard;
 mod shell;
 mod sift;
 
@@ -39,6 +41,7 @@ pub fn main() -> ExitCode {
         Command::Grade(options) => grade::run(options),
         Command::Rule(options) => rule::run(options),
         Command::Config(options) => config::run(options),
+        Command::Merge(options) => merge::run(options),
         Command::Init(options) => init::run(options),
         Command::Completions(options) => shell::completions(options),
         Command::Man => shell::man(),

@@ -8,14 +8,20 @@ use crate::source::{FileId, LineIndex, Sources, Span, comments};
 /// One fingerprint per finding. Equal ones are numbered in order, so that each is there once.
 #[must_use]
 pub fn fingerprints(findings: &[Finding], sources: &Sources) -> Vec<String> {
-    let mut seen: BTreeMap<String, u64> = BTreeMap::new();
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     let mut prints = Vec::with_capacity(findings.len());
     for print in contents(findings, sources) {
         let ordinal = seen.entry(print.clone()).or_insert(0);
-        prints.push(if *ordinal == 0 { print } else { hash([&print, &ordinal.to_string()]) });
+        prints.push(numbered(&print, *ordinal));
         *ordinal += 1;
     }
     prints
+}
+
+/// The fingerprint of the one with this ordinal among findings alike, from 0.
+#[must_use]
+pub fn numbered(content: &str, ordinal: usize) -> String {
+    if ordinal == 0 { content.to_owned() } else { format!("{content}-{ordinal}") }
 }
 
 /// What a finding is about, whatever its line and file are called: the rule, the function and the text of its place

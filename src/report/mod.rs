@@ -25,7 +25,7 @@ use crate::source::{FileError, Location, Sources};
 
 pub use diff::{apply, unified};
 pub use escape::folder_uri;
-pub use fingerprint::{contents, fingerprints, hash};
+pub use fingerprint::{contents, fingerprints, hash, numbered};
 pub use inventory::{EndpointRow, Inventory, MetricRow, NotFoundRow, inventory_json, inventory_text};
 pub use json::{envelope, values};
 pub use places::Places;

@@ -8,6 +8,7 @@ mod fixtures;
 mod formats;
 mod grade;
 mod live;
+mod merge;
 mod registry;
 mod reports;
 mod reviewer;

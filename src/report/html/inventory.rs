@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::graph;
 use crate::report::escape::html;
-use crate::report::{Inventory, MetricRow};
+use crate::report::{EndpointRow, Inventory, MetricRow};
 use crate::source::{LineIndex, Location, Sources};
 
 pub(super) fn section(inventory: &Inventory, sources: &Sources, out: &mut String) {
@@ -47,7 +47,8 @@ fn metric_cells(inventory: &Inventory, metric: &MetricRow, place: &dyn Fn(Locati
 /// What a metrics page is called: its route, else its function.
 pub(super) fn page_name(inventory: &Inventory, page: usize) -> String {
     let page = inventory.endpoints.get(page);
-    let named = page.and_then(|page| page.route.clone().or_else(|| page.function.clone()));
+    let function = |page: &EndpointRow| page.function.clone().filter(|name| !name.starts_with('<'));
+    let named = page.and_then(|page| page.route.clone().or_else(|| function(page)));
     named.unwrap_or_else(|| page.map_or("a page".to_owned(), |page| format!("a {}", page.kind)))
 }
 
