@@ -22,6 +22,9 @@ impl Machine<'_> {
         let mut exits = Vec::new();
         for alt in &value.alts {
             match self.attribute_of_alt(&carry, alt, field, span) {
+                Found::Value(found) if found.few && !found.is_open() || self.is_bounded(&found) => {
+                    result = result.join(&found);
+                }
                 Found::Value(found) => result = result.join(&found.tainted(&self.inherited_taints(value, field, at))),
                 Found::Getter(function, receiver) => {
                     exits.extend(self.run_method(carry.clone(), function, receiver, Args::default(), span));
@@ -29,7 +32,10 @@ impl Machine<'_> {
             }
         }
         if value.unknown {
-            let unknown = self.attribute_of_unknown(value, field, at);
+            let unknown = match self.method_as_value(&carry, value, field, span) {
+                Some(method) => method,
+                None => self.attribute_of_unknown(value, field, at),
+            };
             result = result.join(&unknown);
         }
         if !result.is_nothing() || exits.is_empty() {
@@ -55,16 +61,12 @@ impl Machine<'_> {
             Alt::Module(module) => Some(self.module_attribute(&carry.heap, *module, field)),
             Alt::Path(path) => Some(self.path_attribute(*path, field, span)),
             Alt::Const(_) | Alt::Status(_) if matches!(field.as_str(), "value" | "0") => Some(Value::one(alt.clone())),
+            Alt::Const(_) => Some(Value::few()),
             Alt::Missing(what) => Some(Value::one(Alt::Missing(name(&format!("{what}.{field}"))))),
             Alt::Function(..) => Some(Value::few()),
             Alt::Metric(metric) => {
                 let ty = self.metrics.get(*metric).ty;
-                let mut object = Object::new(Kind::BoundPath(name(&format!("{ty}.{field}"))));
-                object.set_field(name("self"), Value::one(alt.clone()));
-                let mut heap = carry.heap.clone();
-                let id = self.make(&mut heap, (span, 7), object);
-                self.base.insert(id, heap.get(id).cloned().unwrap_or_else(|| Rc::new(Object::new(Kind::Opaque))));
-                Some(Value::object(id))
+                Some(self.bound_outside(carry, name(&format!("{ty}.{field}")), Value::one(alt.clone()), span))
             }
             _ => None,
         };
@@ -84,6 +86,12 @@ impl Machine<'_> {
         }
         if let Kind::Super(class) = object.kind {
             return self.super_attribute(&object, class, field);
+        }
+        if self.is_member_field(object.class, field) {
+            return Found::Value(Value::few());
+        }
+        if let Some(element) = self.named_element(&object, field) {
+            return Found::Value(element);
         }
         if let Some(class) = object.class {
             return self.instance_attribute(carry, id, class, field, at);
@@ -169,11 +177,12 @@ impl Machine<'_> {
         }
         for base in self.outside_bases(class) {
             if let Some(entry) = self.tables().attribute_of(base, field) {
-                let object = Object::new(Kind::Instance);
-                return Found::Value(self.known_attribute(&entry.clone(), &receiver, &object, field, at));
+                let (entry, object) = (entry.clone(), Object::new(Kind::Instance));
+                let value = self.known_attribute(&entry, &receiver, &object, field, at);
+                return Found::Value(if entry.fields { self.fields_of(class, value) } else { value });
             }
         }
-        Found::Value(Value::unknown())
+        Found::Value(self.declared_content(class, field, at).unwrap_or_else(Value::unknown))
     }
 
     /// A field that a class declares, by its type.
@@ -278,7 +287,7 @@ impl Machine<'_> {
         }
         let mut value = entry.returns.as_ref().map_or_else(Value::unknown, |ty| Value::typed(TypeRef::parse(ty)));
         if entry.carries {
-            value = value.tainted(&base.taints);
+            value = value.tainted(&base.taints).tainted(&object.element().taints);
         }
         if let Some(source) = &entry.source {
             value = self.sourced(source, Some(field), value, at);
@@ -289,6 +298,10 @@ impl Machine<'_> {
     }
 
     pub(super) fn attribute_of_unknown(&mut self, value: &Value, field: Name, at: Location) -> Value {
+        let class = value.ty.as_ref().and_then(|ty| self.program.class_at(ty.path));
+        if self.is_member_field(class, field) {
+            return Value::few();
+        }
         let tables = self.tables();
         let entry = match &value.ty {
             Some(ty) => tables
@@ -302,6 +315,14 @@ impl Machine<'_> {
             return self.known_attribute(&entry, value, &object, field, at);
         }
         let held = value.ty.clone().and_then(|ty| self.held_type(&ty));
+        if let Some(class) = held.as_ref().and_then(|ty| self.program.class_at(ty.path))
+            && let Some(content) = self.declared_content(class, field, at)
+        {
+            return content;
+        }
+        if let Some(kept) = self.kept_on(value, field) {
+            return kept.join(&Value::unknown().tainted(&self.part_taints(value, Some(field), at)));
+        }
         if let Some(class) = held.as_ref().and_then(|ty| self.program.class_at(ty.path))
             && let Some(declared) = self.declared_field(class, field, at)
         {
@@ -342,6 +363,7 @@ impl Machine<'_> {
         let value = stored(self.named(value, field, at));
         self.keep(&value, field);
         // A response that nobody here made is the one that the framework gives in the end.
+        self.keep_on(object, field, &value);
         let foreign = object.ty.as_ref().filter(|_| object.unknown && object.alts.is_empty());
         if foreign.is_some_and(|ty| self.tables().attribute_of(ty.path, field).is_some_and(|entry| entry.status)) {
             self.set_ambient(carry, value.clone(), at);
@@ -404,6 +426,10 @@ impl Machine<'_> {
             match alt {
                 Alt::Object(id) => {
                     let Some(object) = self.object(&carry.heap, *id) else { continue };
+                    if let Some(field) = self.positional_field(&object, index) {
+                        result = result.join(&field);
+                        continue;
+                    }
                     if object.class.is_some() && object.kind == Kind::Instance {
                         let args = Args::of(vec![index.clone()]);
                         let one = Value::object(*id);
@@ -454,6 +480,9 @@ impl Machine<'_> {
 
     fn index_of_unknown(&mut self, value: &Value, index: &Value, at: Location) -> Value {
         let key = index.single_text();
+        if let Some(declared) = self.declared_element(value, key, at) {
+            return declared;
+        }
         let element = Value::unknown().tainted(&self.part_taints(value, key, at));
         let element = match value.ty.as_ref().and_then(|ty| ty.args.last()) {
             Some(ty) if element.ty.is_none() => {
@@ -501,53 +530,6 @@ impl Machine<'_> {
             }
         }
         (found, missing)
-    }
-
-    /// A key that a client chooses, in a registry of metrics under constant keys only: it is hardly ever there.
-    fn clients_key(&mut self, object: &Object, value: &Value, index: &Value, span: Span) -> Option<Value> {
-        let registry = object.kind == Kind::Dict
-            && object.exact
-            && object.rest.is_none()
-            && !object.entries.is_empty()
-            && object.entries.values().all(|value| value.metrics().next().is_some());
-        let chosen = index.unknown && !index.few && !index.taints.is_empty();
-        let guarded = self.frames.iter().any(|frame| frame.guarded);
-        if !registry || !chosen || guarded || !self.last_round {
-            return None;
-        }
-        let global = value.objects().next().and_then(|id| self.name_of_global(id));
-        let registry = global.map_or_else(|| self.written(span), |global| global.to_string());
-        Some(Value::one(Alt::Missing(name(&format!("{registry}[…]")))))
-    }
-
-    /// A key that is not in a registry of metrics: using what stands there fails at run time.
-    fn missing_entry(&mut self, object: &Object, value: &Value, index: &Value, span: Span) -> Value {
-        let Some(key) = index.single_text() else { return Value::nothing() };
-        let all_metrics = object.entries.values().all(|value| value.metrics().next().is_some());
-        let other_keys_fit = object.rest_keys.as_ref().is_some_and(|keys| keys.unknown && keys.taints.is_empty());
-        if object.kind != Kind::Dict || !all_metrics || other_keys_fit || !self.last_round {
-            return Value::nothing();
-        }
-        let registry = value
-            .objects()
-            .next()
-            .and_then(|id| self.name_of_global(id))
-            .map_or_else(|| self.written(span), |global| global.to_string());
-        let registry = registry.split('[').next().unwrap_or_default().to_owned();
-        Value::one(Alt::Missing(name(&format!("{registry}['{key}']"))))
-    }
-
-    fn name_of_global(&self, id: ObjId) -> Option<Name> {
-        let module = self.function().module;
-        let object = self.base.get(&ObjId::module(module))?;
-        object.entries.iter().find_map(|(key, value)| match key {
-            Const::Str(key) if value.objects().any(|known| known == id) => Some(*key),
-            _ => None,
-        })
-    }
-
-    fn written(&self, _span: Span) -> String {
-        "the registry".to_owned()
     }
 
     pub(super) fn slice(&mut self, state: &mut State, object: crate::program::Reg, span: Span) -> Value {

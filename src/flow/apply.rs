@@ -1,6 +1,6 @@
 //! Applying what knowledge says about a call.
 
-use crate::knowledge::effect::{CallEntry, Raises};
+use crate::knowledge::effect::{ArgName, CallEntry, Raises};
 use crate::program::{ClassId, ClassKind, Const, Name, TypeRef, name};
 use crate::source::Span;
 
@@ -11,7 +11,7 @@ use super::log::Registered;
 use super::machine::Machine;
 use super::scopes::Covers;
 use super::state::{Args, Carry, Exit};
-use super::value::{Alt, Data, Value};
+use super::value::{Alt, Value};
 
 /// Arguments by the names that an entry gives them.
 pub(super) struct Bound<'a> {
@@ -98,6 +98,9 @@ impl Machine<'_> {
         }
         if tables.handler(path).is_some() {
             return self.registrar(carry, (path, None), args, span);
+        }
+        if let Some((receiver, method, rest)) = self.method_through_type(path, args) {
+            return self.call_method(carry, &receiver, method, rest, span);
         }
         if let Some((owner, method)) = path.as_str().rsplit_once('.') {
             // A method named by its type: `String::from`, `str.upper`, or one that the type inherits.
@@ -411,7 +414,8 @@ impl Machine<'_> {
     /// The result of a call without its effects on metrics and responses.
     fn basic_value(&mut self, carry: &Carry, entry: &CallEntry, bound: &Bound<'_>, span: Span) -> Value {
         let at = self.at(span);
-        if entry.bounded {
+        let given = |param: &ArgName| bound.get(param).is_some_and(|value| value.single() != Some(Const::None));
+        if entry.bounded || entry.bounded_by.iter().any(given) {
             let number = entry
                 .returns
                 .as_deref()
@@ -609,6 +613,18 @@ impl Machine<'_> {
                 }
             }
         }
+        if let Some(class) = bound.of(entry.constructs.as_ref())
+            && let Some(exit) = exits.iter().find(|exit| !exit.raised)
+        {
+            // The framework makes it: nobody gets the instance, but what its constructor is told counts.
+            let carry = exit.carry.clone();
+            let args = Args {
+                keywords: bound.rest_keywords.clone(),
+                more_keywords: bound.args().more_keywords.clone(),
+                ..Args::default()
+            };
+            self.call_value(carry, &class, args, span);
+        }
         for param in &entry.runs {
             if let Some(callee) = bound.get(param) {
                 self.run_later(exits, &callee, span);
@@ -779,64 +795,6 @@ impl Machine<'_> {
         }
         let id = self.make(&mut carry.heap, (span, 23), object);
         Value::object(id)
-    }
-
-    /// The status that a value holds: a status itself, that of a response, of a part of a tuple, of a payload.
-    pub(super) fn inner_status(&self, heap: &super::store::Heap, value: &Value, depth: u8) -> Option<Value> {
-        let mut found: Option<Value> = None;
-        let mut add =
-            |status: Value| found = Some(found.take().map_or_else(|| status.clone(), |known| known.join(&status)));
-        for alt in value.alts.iter().take(super::answers::MAX_INSIDE * 2) {
-            match alt {
-                Alt::Status(_) => add(Value::one(alt.clone()).with(|data| data.born.clone_from(&value.born))),
-                Alt::Object(id) if depth > 0 => {
-                    let Some(object) = self.object(heap, *id) else { continue };
-                    if let Some(status) = object.field(name(STATUS)) {
-                        add(status.clone());
-                        continue;
-                    }
-                    if !matches!(object.kind, Kind::Tuple | Kind::Variant(_)) {
-                        continue;
-                    }
-                    let inner = object.entries.values().find_map(|element| self.inner_status(heap, element, depth - 1));
-                    if let Some(inner) = inner {
-                        add(inner);
-                    }
-                }
-                _ => {}
-            }
-        }
-        let is_answer = value.unknown
-            && value
-                .ty
-                .as_ref()
-                .is_some_and(|ty| self.tables().type_entry(ty.path).is_some_and(|entry| entry.response));
-        if is_answer {
-            add(Value::unknown());
-        }
-        found
-    }
-
-    /// A status given as a number, a text that starts with one, or a status object.
-    pub(super) fn as_status(&self, value: &Value) -> Value {
-        let mut data = Data { unknown: value.unknown, born: value.born.clone(), ..Data::default() };
-        for alt in &value.alts {
-            let status = match alt {
-                Alt::Status(status) => Some(*status),
-                Alt::Const(Const::Int(number)) => u16::try_from(*number).ok(),
-                Alt::Const(Const::Str(text)) => {
-                    text.as_str().split_whitespace().next().and_then(|word| word.parse().ok())
-                }
-                Alt::Const(Const::None) => None,
-                _ => None,
-            };
-            match status {
-                Some(status) => data.add(Alt::Status(status)),
-                None if matches!(alt, Alt::Const(Const::None)) => data.add(alt.clone()),
-                None => data.unknown = true,
-            }
-        }
-        data.into()
     }
 }
 

@@ -107,12 +107,17 @@ impl Machine<'_> {
         let value = if self.is_rust() {
             self.requested(param, ty.as_ref(), value, at)
         } else {
-            self.given_by_client(param, value, default.as_ref())
+            let value = self.given_by_client(param, value, default.as_ref());
+            self.caught_by_handler(param, value, at)
         };
         match default {
             // A default that says where the value comes from (`Header()`, `Depends(f)`) or that is a constant.
             Some(default) if !default.taints.is_empty() || !default.unknown && default.objects().next().is_some() => {
-                default.join(&value)
+                // One field of the body (`title: str = Body()`) is judged by its name.
+                let field =
+                    default.taints.iter().all(|taint| taint.whole) && ty.as_ref().is_some_and(|ty| self.is_plain(ty));
+                let taints = if field { self.part_taints(&default, Some(param.name), at) } else { Vec::new() };
+                if taints.is_empty() { default.join(&value) } else { value.tainted(&taints) }
             }
             Some(default) if default.ty.is_some() && param.ty.is_none() => default,
             _ => value,

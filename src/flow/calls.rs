@@ -241,6 +241,10 @@ impl Machine<'_> {
                 self.call_value(carry, &inner, args, span)
             }
             _ => {
+                let mut carry = carry;
+                if let Some(tuple) = self.make_tuple(&mut carry, &object, &args, span) {
+                    return vec![Exit::returns(tuple, carry)];
+                }
                 let callee = Value::unknown();
                 self.call_unknown(carry, &callee, &args, span)
             }

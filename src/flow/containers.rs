@@ -120,10 +120,10 @@ impl Machine<'_> {
                 });
                 none
             }
-            "contains" => {
-                let verdict = second.as_ref().and_then(|key| self.contained(&carry.heap, key, &this));
-                verdict.map_or_else(Value::boolean, |known| Value::constant(Const::Bool(known)))
-            }
+            "contains" => second
+                .as_ref()
+                .and_then(|key| self.contained(&carry.heap, key, &this))
+                .map_or_else(Value::boolean, |known| Value::constant(Const::Bool(known))),
             "keys" | "values" | "items" | "iter" | "copy" | "to-list" | "to-tuple" | "to-set" | "to-dict"
             | "sorted" | "enumerate" | "zip" => {
                 let value = self.view(&mut carry, primitive, bound, all, span);
@@ -207,16 +207,16 @@ impl Machine<'_> {
         }
         if this.unknown || this.alts.iter().any(|alt| !matches!(alt, Alt::Object(_))) {
             let text = key.single_text();
+            if let Some(declared) = self.declared_element(this, text, at) {
+                return (found.join(&declared), true);
+            }
             let taints = self.part_taints(this, text, at);
             let mut value = Value::unknown().tainted(&taints);
             if let Some(ty) = this.ty.as_ref().and_then(|ty| ty.args.last()) {
                 let ty = ty.clone();
                 value = value.with(|data| data.ty = Some(ty));
             }
-            if let Some(text) = text {
-                value = self.named(value, text, at);
-            }
-            found = found.join(&value);
+            found = found.join(&text.map_or_else(|| value.clone(), |text| self.named(value.clone(), text, at)));
             missing = true;
         }
         (found, missing)
@@ -271,7 +271,9 @@ impl Machine<'_> {
 
     /// Views and copies.
     fn view(&mut self, carry: &mut Carry, primitive: &str, bound: &Bound<'_>, all: &[Value], span: Span) -> Value {
-        let this = all.first().cloned();
+        // `dict(a=1)`: the values are no map to copy from.
+        let only_keywords = primitive == "to-dict" && bound.receiver().is_none() && bound.args().positional.is_empty();
+        let this = all.first().filter(|_| !only_keywords).cloned();
         let taken = this.clone().unwrap_or_else(Value::nothing);
         let ready = self.elements_ready(carry, &taken, span);
         if primitive == "zip" || primitive == "enumerate" {

@@ -78,6 +78,7 @@ impl Machine<'_> {
         let names = if names.is_empty() { BTreeSet::from([name("{…}")]) } else { names };
         let info = MetricInfo {
             at: supplied.at,
+            made_at: self.at(span),
             names,
             kind: creates.kind.clone(),
             ty,
@@ -376,6 +377,11 @@ impl Machine<'_> {
                 },
             );
         }
+        self.leak_data_as_name(label, value, supplied, metric);
+    }
+
+    /// A label name that is data from outside.
+    pub(super) fn leak_data_as_name(&mut self, label: Name, value: &Value, supplied: &Supplied, metric: MetricRef) {
         for taint in value.taints.clone() {
             let category = Some(taint.category.unwrap_or(Category::Content));
             self.leak(
@@ -451,64 +457,6 @@ impl Machine<'_> {
         let short = known.strip_suffix("_total").unwrap_or(known);
         let is = |approved: &String| approved == known || approved.strip_suffix("_total").unwrap_or(approved) == short;
         self.options.approved.iter().position(is).map(|at| u8::try_from(at).unwrap_or(u8::MAX))
-    }
-
-    /// Marks this path as having registered a metric; a second one of the name in the registry is a duplicate, unless
-    /// the code is ready for it to fail.
-    fn note_duplicate(&mut self, carry: &mut Carry, id: MetricRef) {
-        let info = self.metrics.get(id);
-        if info.shared || info.names.len() != 1 {
-            return;
-        }
-        let Some(own) = info.names.first().filter(|own| !own.as_str().contains('{')) else { return };
-        let own = name(own.as_str().strip_suffix("_total").unwrap_or(own.as_str()));
-        let at = info.at;
-        let guarded = self.frames.iter().any(|frame| frame.guarded);
-        for registry in info.registries.clone() {
-            if registry == RegistryOf::Unknown {
-                continue;
-            }
-            match carry.created.get(&(registry, own)).copied() {
-                Some(earlier) if self.metrics.get(earlier).at != at => {
-                    if !guarded {
-                        self.log.duplicates.insert((id, earlier));
-                    }
-                }
-                Some(_) => {}
-                None => {
-                    std::rc::Rc::make_mut(&mut carry.created).insert((registry, own), id);
-                }
-            }
-        }
-    }
-
-    /// Everything that an imported module (or a static) registered is registered on this path as well.
-    pub(super) fn merge_created(
-        &mut self,
-        into: &mut std::collections::BTreeMap<(RegistryOf, Name), MetricRef>,
-        from: &std::collections::BTreeMap<(RegistryOf, Name), MetricRef>,
-    ) {
-        for (key, later) in from {
-            match into.get(key).copied() {
-                Some(earlier) => {
-                    let (first, second) = (self.metrics.get(earlier), self.metrics.get(*later));
-                    if first.at != second.at {
-                        self.log.duplicates.insert((*later, earlier));
-                    }
-                }
-                None => {
-                    into.insert(*key, *later);
-                }
-            }
-        }
-    }
-
-    /// `registry.unregister(metric)`: the name is free again.
-    pub(super) fn unregister(&mut self, carry: &mut Carry, metric: &Value) {
-        let metrics: Vec<MetricRef> = metric.metrics().collect();
-        if carry.created.values().any(|known| metrics.contains(known)) {
-            std::rc::Rc::make_mut(&mut carry.created).retain(|_, known| !metrics.contains(known));
-        }
     }
 
     /// A page that shows metrics.

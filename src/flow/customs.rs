@@ -71,7 +71,7 @@ impl Machine<'_> {
     }
 
     /// Types that a framework makes from a part of a request: texts, numbers, lists of them.
-    fn is_plain(&self, ty: &TypeRef) -> bool {
+    pub(super) fn is_plain(&self, ty: &TypeRef) -> bool {
         match ty.path.as_str() {
             "Option" | "Union" | "builtins.list" | "list" => ty.args.iter().all(|arg| self.is_plain(arg)),
             "Annotated" => {
@@ -125,6 +125,18 @@ impl Machine<'_> {
             Taint::new(source.category, "the text of an exception", at, format!("read from {}", source.what));
         taint.guessed = true;
         caught.tainted(&[taint])
+    }
+
+    /// The exception that an error handler gets as its last parameter, the end of a `with` as its second.
+    pub(super) fn caught_by_handler(&self, param: &Param, value: Value, at: Location) -> Value {
+        let id = self.frame().function;
+        let catches = self.frame().call.is_none()
+            && self.log.handlers.iter().any(|known| known.function == id && known.wraps == "error-handler");
+        let last = self.function().params.last().is_some_and(|last| last.reg == param.reg);
+        let leaves = self.frame().call.is_none() && matches!(self.function().name.as_str(), "__exit__" | "__aexit__");
+        let second = self.function().params.iter().filter(|known| known.kind != ParamKind::Receiver).nth(1);
+        let caught = leaves && second.is_some_and(|second| second.reg == param.reg);
+        if catches && last || caught { self.caught_text(value, at) } else { value }
     }
 
     fn is_first(&self, param: &Param) -> bool {

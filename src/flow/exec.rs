@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use crate::program::{BlockId, FuncId, Op, Reg, Terminator};
+use crate::program::{BlockId, FuncId, Op, Reg, Syntax, Terminator, TypeRef};
 use crate::source::Span;
 
 use super::graph::Graph;
@@ -50,8 +50,7 @@ impl Machine<'_> {
             if self.fuel == 0 {
                 self.out_of_fuel();
             }
-            let value = call.args.all().fold(Value::unknown(), |all, arg| all.tainted(&arg.taints));
-            return vec![Exit::returns(value, carry)];
+            return vec![Exit::returns(self.cut_short(&call, on_stack >= 2), carry)];
         }
         let before = carry.clone();
         let receiver = call.receiver.clone();
@@ -77,6 +76,18 @@ impl Machine<'_> {
             self.remember(key, &before, &exits);
         }
         exits
+    }
+
+    /// What a call gives that is not followed: text made of its arguments carries what they carry, but what a method
+    /// looks up by them (`self.find_user(name)`) is another thing than the key.
+    fn cut_short(&self, call: &Invocation, recursive: bool) -> Value {
+        let function = self.program.function(call.function);
+        let textual = |ty: &TypeRef| matches!(ty.path.as_str(), "builtins.str" | "builtins.bytes");
+        let looks_up = function.returns.as_ref().map_or(function.owner.is_some(), |ty| !textual(ty));
+        if !recursive && looks_up && self.program.syntax(call.function) == Syntax::Python {
+            return Value::unknown();
+        }
+        call.args.all().fold(Value::unknown(), |all, arg| all.tainted(&arg.taints))
     }
 
     /// How many of the innermost calls would be of functions that are not relevant.

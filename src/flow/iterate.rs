@@ -262,62 +262,16 @@ impl Machine<'_> {
         Value::object(id)
     }
 
-    /// `"…%s…" % values`.
-    pub(super) fn percent(&mut self, state: &mut State, left: &Value, right: &Value, at: Location) -> Value {
-        let mut inputs: Vec<Value> = Vec::new();
-        let text = left.texts().next().map_or(String::new(), |text| text.to_string());
-        let mut named = false;
-        for id in right.objects().collect::<Vec<_>>() {
-            let Some(object) = self.object(&state.carry.heap, id) else { continue };
-            match object.kind {
-                Kind::Tuple => inputs.extend(object.entries.values().cloned().chain(object.rest.clone())),
-                Kind::Dict => {
-                    named = true;
-                    for (key, value) in &object.entries {
-                        if let Const::Str(key) = key
-                            && text.contains(&format!("%({key})"))
-                        {
-                            inputs.push(value.clone());
-                        }
-                    }
-                    inputs.extend(object.rest.clone());
-                }
-                _ => inputs.push(Value::object(id)),
-            }
-        }
-        if inputs.is_empty() && !named {
-            inputs.push(right.clone());
-        }
-        let mut parts: Vec<(Value, String)> = Vec::new();
-        let mut pieces = text.split('%').peekable();
-        if let Some(first) = pieces.next() {
-            parts.push((Value::text(first), String::new()));
-        }
-        let mut inputs = inputs.into_iter();
-        for piece in pieces {
-            let rest = piece.trim_start_matches(|c: char| !c.is_ascii_alphabetic() || c == '(');
-            let rest = rest.get(1..).unwrap_or_default();
-            if let Some(value) = inputs.next() {
-                let value = self.printed(state, &value, false, at);
-                parts.push((value, "…".to_owned()));
-            }
-            parts.push((Value::text(rest), String::new()));
-        }
-        for value in inputs {
-            let value = self.printed(state, &value, false, at);
-            parts.push((value, "…".to_owned()));
-        }
-        if parts.is_empty() {
-            parts.push((left.clone(), "…".to_owned()));
-        }
-        self.concatenate(&parts, at)
-    }
-
     /// A part that a pattern takes out of a value.
     pub(super) fn extract(&mut self, state: &mut State, from: Reg, part: &Part, at: Location) -> Value {
         let value = state.get(from);
         let heap = state.carry.heap.clone();
         let mut result = Value::nothing();
+        if let Part::Rest = part
+            && !self.is_rust()
+        {
+            return self.rest_of_sequence(state, &value, at);
+        }
         for alt in &value.alts {
             let (Alt::Object(id) | Alt::Iter(id, _)) = alt else {
                 result = result.join(&self.part_of_plain(alt, part));
@@ -345,6 +299,15 @@ impl Machine<'_> {
             },
             _ => stored(result),
         }
+    }
+
+    /// `*rest`: some of the elements, in a list of their own.
+    fn rest_of_sequence(&mut self, state: &mut State, value: &Value, at: Location) -> Value {
+        let element = self.element_of(&state.carry.heap.clone(), value, at);
+        let mut list = Object::new(Kind::List);
+        list.set_any(&Value::count(), &element);
+        let id = self.make(&mut state.carry.heap, (at.span, 8), list);
+        Value::object(id)
     }
 
     fn part_of_plain(&self, alt: &Alt, part: &Part) -> Value {

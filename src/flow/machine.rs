@@ -111,6 +111,10 @@ pub(super) struct Machine<'a> {
     /// Something in `base` changed since the flag was cleared.
     pub(super) base_changed: bool,
     pub(super) frames: Vec<Frame>,
+    /// Functions whose results are remembered by a decorator: they run once for each argument.
+    pub(super) cached: BTreeSet<FuncId>,
+    /// What the module that is being imported has come to: all there is of one whose body never ends.
+    pub(super) import_so_far: Option<Carry>,
     graphs: HashMap<FuncId, Rc<Graph>>,
     pub(super) modules: Vec<Import>,
     /// Values of statics and consts; `None` while one is being computed.
@@ -170,6 +174,8 @@ impl<'a> Machine<'a> {
             base: HashMap::default(),
             base_changed: false,
             frames: Vec::new(),
+            cached: BTreeSet::new(),
+            import_so_far: None,
             graphs: HashMap::new(),
             modules: vec![Import::Not; program.modules.len()],
             statics: HashMap::new(),

@@ -23,6 +23,8 @@ pub(super) enum RegistryOf {
 #[derive(Debug, Clone)]
 pub(super) struct MetricInfo {
     pub(super) at: Location,
+    /// The library's own call, which may be in a helper.
+    pub(super) made_at: Location,
     pub(super) names: BTreeSet<Name>,
     pub(super) kind: String,
     /// Dotted path of its type, for its methods.

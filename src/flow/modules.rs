@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::program::{ClassKind, Const, FuncId, ModuleId, Name, name};
+use crate::program::{ClassKind, Const, FuncId, FunctionKind, ModuleId, Name, name};
 use crate::source::Location;
 
+use super::builtins::is_builtin;
 use super::exec::Invocation;
 use super::heap::{Kind, ObjId, Object};
 use super::machine::{FUEL_PER_ROOT, Import, Machine, RESERVE_PER_ROOT};
@@ -31,10 +32,15 @@ impl Machine<'_> {
             if let Some(object) = self.base.get(&names) {
                 carry.heap.set(names, object.clone());
             }
+            let around = self.import_so_far.take();
             let exits = self.run(call, carry);
+            // A script that serves for ever (`main()` on its last line) has no way out, but names all the same.
+            let so_far = std::mem::replace(&mut self.import_so_far, around);
             let mut normal = exits.iter().filter(|exit| !exit.raised).peekable();
             let kept: Vec<Carry> = if normal.peek().is_some() {
                 normal.map(|exit| exit.carry.clone()).collect()
+            } else if exits.is_empty() {
+                so_far.into_iter().collect()
             } else {
                 exits.iter().map(|exit| exit.carry.clone()).collect()
             };
@@ -197,6 +203,9 @@ impl Machine<'_> {
         let value = stored(value.hop(at, || format!("kept as `{global}`")));
         let names = ObjId::module(self.function().module);
         self.change(&mut carry.heap, names, |object| object.set_field(global, value));
+        if self.function().kind == FunctionKind::Module {
+            self.import_so_far = Some(carry.clone());
+        }
     }
 
     pub(super) fn delete_global(&mut self, carry: &mut Carry, global: Name) {
@@ -293,169 +302,4 @@ impl Machine<'_> {
             data.add(Alt::Object(id));
         })
     }
-}
-
-/// Builtins of Python that knowledge does not describe: they are bound, whatever they do.
-fn is_builtin(global: &str) -> bool {
-    const BUILTINS: &[&str] = &[
-        "ArithmeticError",
-        "AssertionError",
-        "AttributeError",
-        "BaseException",
-        "BaseExceptionGroup",
-        "BlockingIOError",
-        "BrokenPipeError",
-        "BufferError",
-        "BytesWarning",
-        "ChildProcessError",
-        "ConnectionAbortedError",
-        "ConnectionError",
-        "ConnectionRefusedError",
-        "ConnectionResetError",
-        "DeprecationWarning",
-        "EOFError",
-        "Ellipsis",
-        "EncodingWarning",
-        "EnvironmentError",
-        "Exception",
-        "ExceptionGroup",
-        "False",
-        "FileExistsError",
-        "FileNotFoundError",
-        "FloatingPointError",
-        "FutureWarning",
-        "GeneratorExit",
-        "IOError",
-        "ImportError",
-        "ImportWarning",
-        "IndentationError",
-        "IndexError",
-        "InterruptedError",
-        "IsADirectoryError",
-        "KeyError",
-        "KeyboardInterrupt",
-        "LookupError",
-        "MemoryError",
-        "ModuleNotFoundError",
-        "NameError",
-        "None",
-        "NotADirectoryError",
-        "NotImplemented",
-        "NotImplementedError",
-        "OSError",
-        "OverflowError",
-        "PendingDeprecationWarning",
-        "PermissionError",
-        "ProcessLookupError",
-        "PythonFinalizationError",
-        "RecursionError",
-        "ReferenceError",
-        "ResourceWarning",
-        "RuntimeError",
-        "RuntimeWarning",
-        "StopAsyncIteration",
-        "StopIteration",
-        "SyntaxError",
-        "SyntaxWarning",
-        "SystemError",
-        "SystemExit",
-        "TabError",
-        "TimeoutError",
-        "True",
-        "TypeError",
-        "UnboundLocalError",
-        "UnicodeDecodeError",
-        "UnicodeEncodeError",
-        "UnicodeError",
-        "UnicodeTranslateError",
-        "UnicodeWarning",
-        "UserWarning",
-        "ValueError",
-        "Warning",
-        "ZeroDivisionError",
-        "abs",
-        "aiter",
-        "all",
-        "anext",
-        "any",
-        "ascii",
-        "bin",
-        "bool",
-        "breakpoint",
-        "bytearray",
-        "bytes",
-        "callable",
-        "chr",
-        "classmethod",
-        "compile",
-        "complex",
-        "copyright",
-        "credits",
-        "delattr",
-        "dict",
-        "dir",
-        "divmod",
-        "enumerate",
-        "eval",
-        "exec",
-        "exit",
-        "filter",
-        "float",
-        "format",
-        "frozenset",
-        "getattr",
-        "globals",
-        "hasattr",
-        "hash",
-        "help",
-        "hex",
-        "id",
-        "input",
-        "int",
-        "isinstance",
-        "issubclass",
-        "iter",
-        "len",
-        "license",
-        "list",
-        "locals",
-        "map",
-        "max",
-        "memoryview",
-        "min",
-        "next",
-        "object",
-        "oct",
-        "open",
-        "ord",
-        "pow",
-        "print",
-        "property",
-        "quit",
-        "range",
-        "repr",
-        "reversed",
-        "round",
-        "set",
-        "setattr",
-        "slice",
-        "sorted",
-        "staticmethod",
-        "str",
-        "sum",
-        "super",
-        "tuple",
-        "type",
-        "vars",
-        "zip",
-        "unicode",
-        "xrange",
-        "raw_input",
-        "basestring",
-        "long",
-        "reload",
-        "cmp",
-        "unichr",
-    ];
-    BUILTINS.contains(&global)
 }

@@ -188,6 +188,7 @@ impl Machine<'_> {
             }
             OpKind::YieldFrom(value) => {
                 let value = state.get(*value);
+                let value = self.elements_ready(&mut state.carry, &value, op.span);
                 let element = self.element_of(&state.carry.heap.clone(), &value, at);
                 self.frame_mut().yields.push(element);
                 Value::unknown()

@@ -316,12 +316,12 @@ impl Machine<'_> {
                 plain(Value::object(id), carry)
             }
             "dataclass" | "wraps" | "cached" | "context-manager" => {
-                let decorated = first.is_callable() || first.metrics().next().is_some();
-                let value = if decorated { first } else { Value::path(name(IDENTITY)) };
+                let value = self.decorated(primitive, first);
                 plain(value, carry)
             }
             "decorator" => plain(Value::path(name(IDENTITY)), carry),
-            "named-tuple" => plain(Value::unknown(), carry),
+            "default-dict" => self.default_dict(carry, all, span),
+            "named-tuple" => plain(self.tuple_class(&mut carry, all.get(1), span), carry),
             "partial" => {
                 let mut rest = bound.args().clone();
                 if !rest.positional.is_empty() {

@@ -49,10 +49,11 @@ impl Machine<'_> {
         let metric = metrics.first().copied();
         self.record_labels(carry, records, bound, metric, (via, span));
         self.record_numbers(carry, records, bound, metric, (via, span));
+        self.record_callback(carry, records, bound, metric, (via, span));
         if !binds && records.operation == "add" {
             self.count(carry, records, bound, &metrics, span);
         }
-        if created || (metrics.is_empty() && !binds) {
+        if created || metrics.is_empty() && (!binds || target.is_nothing()) {
             return None;
         }
         (binds || records.wraps).then(|| target.clone())
@@ -65,7 +66,7 @@ impl Machine<'_> {
 
     fn record_labels(
         &mut self,
-        carry: &Carry,
+        carry: &mut Carry,
         records: &Records,
         bound: &Bound<'_>,
         metric: Option<MetricRef>,
@@ -99,7 +100,7 @@ impl Machine<'_> {
                         let label = key.single_text();
                         let (key, value) = (key.clone(), value.clone());
                         self.leak_value(&value, (Channel::LabelValue, label), metric, (via, span));
-                        self.leak_key(&key, metric, (via, span));
+                        self.leak_key(&key, false, metric, (via, span));
                     }
                 }
                 other => {
@@ -119,6 +120,7 @@ impl Machine<'_> {
         ];
         for (param, channel) in channels {
             if let Some(map) = bound.of(param.as_ref()) {
+                let map = self.settled_map(carry, records, &map, span);
                 self.leak_map(carry, &map, channel, metric, (via, span));
             }
         }
@@ -217,20 +219,26 @@ impl Machine<'_> {
             }
             found = true;
             self.leak_value(&value, (Channel::LabelValue, key.single_text()), metric, place);
-            self.leak_key(&key, metric, place);
+            let declared = self.is_rust();
+            self.leak_key(&key, declared, metric, place);
         }
         found
     }
 
     /// A label name that is chosen where the value is recorded.
-    fn leak_key(&mut self, key: &Value, metric: Option<MetricRef>, (via, span): (u8, Span)) {
+    fn leak_key(&mut self, key: &Value, declared: bool, metric: Option<MetricRef>, (via, span): (u8, Span)) {
         let supplied = self.supplied(via, span);
         let Some(metric) = metric else { return };
-        for text in key.texts().collect::<Vec<_>>() {
-            self.leak_label_name(text, key, &supplied, metric);
+        // A telling key says what its value is (see `leak_value`), unless a call of its own declares it
+        // (`KeyValue::new`); a key that is data itself leaks as a name.
+        if declared {
+            for text in key.texts().collect::<Vec<_>>() {
+                self.leak_label_name(text, &Value::nothing(), &supplied, metric);
+            }
         }
-        if key.texts().next().is_none() {
-            self.leak_label_name(name("…"), key, &supplied, metric);
+        if !key.taints.is_empty() {
+            let text = key.texts().next().unwrap_or_else(|| name("…"));
+            self.leak_data_as_name(text, key, &supplied, metric);
         }
     }
 
@@ -245,10 +253,10 @@ impl Machine<'_> {
             let Some(object) = self.object(&carry.heap, id) else { continue };
             if object.kind == Kind::Dict {
                 for key in object.entries.keys().copied().collect::<Vec<_>>() {
-                    self.leak_key(&Value::constant(key), metric, place);
+                    self.leak_key(&Value::constant(key), false, metric, place);
                 }
                 if let Some(keys) = object.rest_keys.clone() {
-                    self.leak_key(&keys, metric, place);
+                    self.leak_key(&keys, false, metric, place);
                 }
             }
         }

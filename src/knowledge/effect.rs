@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use crate::finding::Category;
 
-pub use super::framework::{HandlerEntry, ParameterEntry, VariableEntry, View, Wraps};
+pub use super::framework::{Declares, HandlerEntry, ParameterEntry, VariableEntry, View, Wraps};
 
 /// Names an argument, see the module's documentation.
 pub type ArgName = String;
@@ -86,6 +86,11 @@ pub struct CallEntry {
     pub carries: Vec<ArgName>,
     /// The result has few values whatever went in.
     pub bounded: bool,
+    /// The result has few values where one of these arguments is given (a list of what is allowed).
+    pub bounded_by: Vec<ArgName>,
+    /// Makes an instance of the class in this argument with the keyword arguments that no name takes
+    /// (`app.add_middleware(Middleware, option=1)`).
+    pub constructs: Option<ArgName>,
     /// The result is a hash, an encryption or an encoding of what it carries: confidence goes down to medium.
     pub hashes: bool,
     /// The result is a response, or a status code.
@@ -191,6 +196,8 @@ pub struct Records {
     pub grouping_key: Option<ArgName>,
     /// The argument with a function (or a list of them) that is called at each scrape; what it returns is the number.
     pub callback: Option<ArgName>,
+    /// The type of what such a function, or one among the attributes, is called with.
+    pub callback_argument: Option<String>,
     /// Used as decorator or context manager it keeps the function or block running as it is.
     pub wraps: bool,
 }
@@ -276,6 +283,8 @@ pub struct AttributeEntry {
     pub bounded: bool,
     /// It carries what the object carries (`exc.args`).
     pub carries: bool,
+    /// It is a map of the fields that the object's class declares (`form.cleaned_data`).
+    pub fields: bool,
     /// It is the status of a response: may be read, compared and assigned.
     pub status: bool,
     /// It is this class itself, not an instance of it (`Model.DoesNotExist`).
@@ -325,6 +334,10 @@ pub struct TypeEntry {
     pub view: Option<View>,
     /// Subclasses are models or forms: declared fields are judged by their names and come from storage or clients.
     pub record: Option<Source>,
+    /// What code keeps on its objects in one place (`g.user = …`) other code of the same request reads elsewhere.
+    pub keeps: bool,
+    /// As the value of a class's attribute it declares a field (`forms.ChoiceField()`): what instances have there.
+    pub declares: Option<Declares>,
     /// `None` of it as a result answers with this status (`Option` in actix).
     pub none_status: Option<u16>,
     /// A trait: these methods turn a value of a type that has it into a response or a status (`into_response`); they

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::finding::Category;
+
 use super::effect::ArgName;
 
 /// A wrapper around handlers.
@@ -40,6 +42,18 @@ pub struct View {
     pub tuple_status: Option<u32>,
     /// Its exceptions become responses before the framework's error handlers see them: by those of this name only.
     pub errors: String,
+}
+
+/// What a field object of a model, form or serializer says of its values.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Declares {
+    /// They are few: choices, flags.
+    pub bounded: bool,
+    /// They are of this category.
+    pub category: Option<Category>,
+    /// In the reader's words: `an e-mail address`.
+    pub what: String,
 }
 
 /// A decorator or attribute macro that makes a function a handler.

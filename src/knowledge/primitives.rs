@@ -47,6 +47,7 @@ primitives! {
     "to-tuple" "A tuple of the elements."
     "to-set" "A set of the elements."
     "to-dict" "A map from pairs, a map, or keyword arguments."
+    "default-dict" "A map whose missing entries are what the first argument makes."
     "pair" "A pair of the two arguments: a label's name and its value."
     "entry" "An entry of a map under a key: `set-default` and `for-each` on it work on the map."
     "sorted" "A list of the elements in another order."

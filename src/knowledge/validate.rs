@@ -92,11 +92,13 @@ fn arguments(entry: &CallEntry) -> Option<Wrong> {
 
 fn named(entry: &CallEntry) -> Vec<&str> {
     let mut all: Vec<&str> = Vec::new();
-    for list in [&entry.carries, &entry.runs, &entry.routes, &entry.holds] {
+    for list in [&entry.carries, &entry.runs, &entry.routes, &entry.holds, &entry.bounded_by] {
         all.extend(list.iter().map(String::as_str));
     }
     all.extend(
-        [&entry.registers, &entry.unregisters, &entry.includes_default].into_iter().filter_map(|x| x.as_deref()),
+        [&entry.registers, &entry.unregisters, &entry.includes_default, &entry.constructs]
+            .into_iter()
+            .filter_map(|x| x.as_deref()),
     );
     all.extend(entry.returns.as_deref().and_then(|returns| returns.strip_prefix("arg:")));
     all.extend(entry.creates.iter().flat_map(creates));
