@@ -46,6 +46,7 @@ mod naming;
 mod narrow;
 mod ops;
 mod percent;
+mod places;
 mod primitives;
 mod record;
 mod registries;

@@ -240,21 +240,6 @@ impl Machine<'_> {
         }
     }
 
-    /// What a register is called in a hole of a text: its name, field or key.
-    pub(super) fn hole(&self, state: &State, reg: Reg) -> String {
-        use crate::program::Place;
-        let info = self.function().regs.get(reg.index());
-        match info.map(|info| (info.name, info.place)) {
-            Some((Some(known), _)) => base_name(known).to_string(),
-            Some((None, Some(Place::Field(_, field)))) => field.to_string(),
-            Some((None, Some(Place::Global(global) | Place::Cell(_, global)))) => global.to_string(),
-            Some((None, Some(Place::Index(_, index)))) => {
-                state.get(index).single_text().map_or_else(|| "…".to_owned(), |key| key.to_string())
-            }
-            _ => "…".to_owned(),
-        }
-    }
-
     fn format(&mut self, state: &mut State, pieces: &[Piece], at: Location) -> Value {
         let mut parts: Vec<(Value, String)> = Vec::new();
         for piece in pieces {

@@ -315,10 +315,7 @@ impl Machine<'_> {
                 let id = self.make(&mut carry.heap, (span, 41), object);
                 plain(Value::object(id), carry)
             }
-            "dataclass" | "wraps" | "cached" | "context-manager" => {
-                let value = self.decorated(primitive, first);
-                plain(value, carry)
-            }
+            "dataclass" | "wraps" | "cached" | "context-manager" => plain(self.decorated(primitive, first), carry),
             "decorator" => plain(Value::path(name(IDENTITY)), carry),
             "default-dict" => self.default_dict(carry, all, span),
             "named-tuple" => plain(self.tuple_class(&mut carry, all.get(1), span), carry),
