@@ -32,10 +32,11 @@ impl Machine<'_> {
             }
         }
         if value.unknown {
-            let unknown = match self.method_as_value(&carry, value, field, span) {
-                Some(method) => method,
-                None => self.attribute_of_unknown(value, field, at),
-            };
+            let receiver = value.with(|data| data.alts.clear());
+            let ty = value.ty.as_ref().map(|ty| ty.path);
+            let unknown = ty
+                .and_then(|ty| self.method_as_value(&carry, ty, &receiver, (field, span)))
+                .unwrap_or_else(|| self.attribute_of_unknown(value, field, at));
             result = result.join(&unknown);
         }
         if !result.is_nothing() || exits.is_empty() {
@@ -100,6 +101,11 @@ impl Machine<'_> {
             && let Some(entry) = self.tables().attribute_of(ty, field)
         {
             return Found::Value(self.known_attribute(&entry.clone(), &Value::object(id), &object, field, at));
+        }
+        if let Some(ty) = object.ty
+            && let Some(method) = self.method_as_value(carry, ty, &Value::object(id), (field, span))
+        {
+            return Found::Value(method);
         }
         if object.kind == Kind::Response
             && field.as_str().starts_with(STATUS)

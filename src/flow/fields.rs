@@ -163,15 +163,19 @@ impl Machine<'_> {
     }
 
     /// A method of something outside that is not called yet (`@app.before_request`, `send = client.incr`).
-    pub(super) fn method_as_value(&mut self, carry: &Carry, value: &Value, method: Name, span: Span) -> Option<Value> {
-        let ty = value.ty.as_ref().filter(|_| !self.is_rust())?.path;
+    pub(super) fn method_as_value(
+        &mut self,
+        carry: &Carry,
+        ty: Name,
+        receiver: &Value,
+        (method, span): (Name, Span),
+    ) -> Option<Value> {
         let tables = self.tables();
         let described = tables.method_of(ty, method).is_some() || tables.handler_of(ty, method).is_some();
-        if !described || tables.attribute_of(ty, method).is_some() {
+        if self.is_rust() || !described || tables.attribute_of(ty, method).is_some() {
             return None;
         }
-        let receiver = value.with(|data| data.alts.clear());
-        Some(self.bound_outside(carry, name(&format!("{ty}.{method}")), receiver, span))
+        Some(self.bound_outside(carry, name(&format!("{ty}.{method}")), receiver.clone(), span))
     }
 
     /// A method from outside with its receiver.
