@@ -2,22 +2,33 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::program::{Callee, Const, Function, ModuleId, Name, Op, OpKind, Program, Reg, name};
+use crate::program::{Callee, Const, Function, ModuleId, Name, Op, OpKind, Program, Reg, Syntax, name};
 
 /// What is known of calls, by dotted path (`builtins.str`) or, for methods of values whose type the proof does not
 /// know, by `*.method`.
 pub trait Effects: Sync {
-    /// The call gives a result and does nothing else: without a reader of the result it may go. `None`: unknown.
-    fn is_harmless(&self, callee: &str) -> Option<bool>;
-    /// The same, and it does not even take input: a statement that did only this for a metric may go.
-    fn is_still(&self, callee: &str) -> Option<bool>;
-    /// The call puts its argument into the receiver, a cell that is filled once.
-    fn fills(&self, callee: &str) -> Option<bool>;
-    /// The type of what the call gives, by dotted path.
-    fn gives(&self, callee: &str) -> Option<Name>;
-    /// A metric handed to the call comes back as the result, in whatever wrapping, or goes into a registry; the call
-    /// does nothing else. `None`: unknown.
-    fn keeps_metric(&self, callee: &str) -> Option<bool>;
+    /// What the call does beside giving a result; `None`: unknown.
+    fn of(&self, syntax: Syntax, callee: &str) -> Option<Claims>;
+}
+
+/// What is claimed about a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Claims {
+    /// It gives a result and does nothing else: without a reader of the result it may go.
+    pub reads: bool,
+    /// It takes input, so that a statement which did only this does not go with a metric.
+    pub input: bool,
+    /// It fails on some inputs.
+    pub fails: bool,
+    /// A metric handed to it comes back as the result, in whatever wrapping, or goes into a registry; nothing else is
+    /// done.
+    pub keeps: bool,
+    /// It puts its argument into the receiver, a cell that is filled once.
+    pub fills: bool,
+    /// It makes a metric or records into one.
+    pub measures: bool,
+    /// The type of what it gives, by dotted path.
+    pub gives: Option<Name>,
 }
 
 /// What the names of modules stand for.
@@ -89,6 +100,13 @@ impl<'a> Names<'a> {
         }
     }
 
+    /// The language of a module.
+    pub(super) fn syntax(&self, module: ModuleId) -> Syntax {
+        // Only Python's modules are run.
+        let runs = self.program.modules.get(module.index()).is_some_and(|module| module.body.is_some());
+        if runs { Syntax::Python } else { Syntax::Rust }
+    }
+
     /// The module binds the name itself.
     pub(super) fn stores(&self, module: ModuleId, global: Name) -> bool {
         self.stored.contains(&(module, global))
@@ -126,6 +144,11 @@ impl<'a> Origins<'a> {
             }
         }
         Self { names, function, single }
+    }
+
+    /// The language of the body.
+    pub(super) fn syntax(&self) -> Syntax {
+        self.names.syntax(self.function.module)
     }
 
     /// The one operation that writes the register.
@@ -170,31 +193,22 @@ impl<'a> Origins<'a> {
         None
     }
 
+    /// What is known of a call; all false where nothing is.
+    pub(super) fn claims(&self, callee: Callee, effects: &dyn Effects) -> Claims {
+        self.known(callee, effects, 0).unwrap_or_default()
+    }
+
+    fn known(&self, callee: Callee, effects: &dyn Effects, depth: usize) -> Option<Claims> {
+        let syntax = self.names.syntax(self.function.module);
+        self.names_at(callee, effects, depth).iter().find_map(|callee| effects.of(syntax, callee))
+    }
+
     /// The call is known to give a result and do nothing else.
     pub(super) fn is_harmless(&self, callee: Callee, effects: &dyn Effects) -> bool {
-        self.names_of(callee, effects).iter().find_map(|callee| effects.is_harmless(callee)).unwrap_or(false)
-    }
-
-    /// The call is known to do nothing, and not even to take input.
-    pub(super) fn is_still(&self, callee: Callee, effects: &dyn Effects) -> bool {
-        self.names_of(callee, effects).iter().find_map(|callee| effects.is_still(callee)).unwrap_or(false)
-    }
-
-    /// The call is known to fill the cell that is its receiver.
-    pub(super) fn fills(&self, callee: Callee, effects: &dyn Effects) -> bool {
-        self.names_of(callee, effects).iter().find_map(|callee| effects.fills(callee)).unwrap_or(false)
-    }
-
-    /// The call is known to hand a metric on and do nothing else.
-    pub(super) fn keeps_metric(&self, callee: Callee, effects: &dyn Effects) -> bool {
-        self.names_of(callee, effects).iter().find_map(|callee| effects.keeps_metric(callee)).unwrap_or(false)
+        self.claims(callee, effects).reads
     }
 
     /// What a call calls, as [`Effects`] names it, the surest name first; nothing for what the project defines itself.
-    fn names_of(&self, callee: Callee, effects: &dyn Effects) -> Vec<String> {
-        self.names_at(callee, effects, 0)
-    }
-
     fn names_at(&self, callee: Callee, effects: &dyn Effects, depth: usize) -> Vec<String> {
         let mut found = Vec::new();
         match callee {
@@ -213,10 +227,9 @@ impl<'a> Origins<'a> {
                     }
                 }
                 if let Some(ty) = self.type_of(receiver, effects, depth) {
-                    if self.names.program.class_at(ty).is_some() {
-                        return Vec::new();
+                    if self.names.program.class_at(ty).is_none() {
+                        found.push(format!("{ty}.{method}"));
                     }
-                    found.push(format!("{ty}.{method}"));
                 }
                 if !self.names.methods.contains(&method) {
                     found.push(format!("*.{method}"));
@@ -239,7 +252,7 @@ impl<'a> Origins<'a> {
         }
         let program = self.names.program;
         match &self.writer(reg)?.kind {
-            OpKind::Copy(from) | OpKind::Unwrap(from) => self.type_of(*from, effects, depth + 1),
+            OpKind::Copy(from) | OpKind::Unwrap(from) | OpKind::Await(from) => self.type_of(*from, effects, depth + 1),
             OpKind::Path(path) => {
                 let init = program.static_at(*path)?;
                 Some(program.functions.get(init.index())?.returns.as_ref()?.path)
@@ -248,9 +261,7 @@ impl<'a> Origins<'a> {
                 let class = program.classes.get(self.function.owner?.index())?;
                 class.fields.iter().find(|known| known.name == *field)?.ty.as_ref().map(|ty| ty.path)
             }
-            OpKind::Call(call) => {
-                self.names_at(call.callee, effects, depth + 1).iter().find_map(|one| effects.gives(one))
-            }
+            OpKind::Call(call) => self.known(call.callee, effects, depth + 1)?.gives,
             _ => None,
         }
     }

@@ -6,11 +6,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::effects::{Effects, Names, Origins};
-use super::regs::reads;
+use super::prepare::Side;
+use super::quiet::Quiet;
+use super::regs::{end_reads, reads};
 use super::simplify::is_pure;
 use crate::program::{
-    ArgKind, Call, Callee, CollectionKind, Const, FuncId, Function, Item, Name, Op, OpKind, Program, Reg, Terminator,
-    name,
+    ArgKind, Call, Callee, CollectionKind, Const, FuncId, Function, Item, Name, Op, OpKind, Program, Reg, Syntax,
+    Terminator, name,
 };
 use crate::source::Location;
 
@@ -22,6 +24,8 @@ pub(super) struct Erasing<'a> {
     pub(super) calls: &'a BTreeSet<Location>,
     /// Those of them that record.
     pub(super) records: &'a BTreeSet<Location>,
+    /// Which functions of the project do nothing but serve metrics.
+    pub(super) quiet: Quiet<'a>,
 }
 
 /// Where the metrics are kept, as far as found.
@@ -75,6 +79,16 @@ impl Tally {
 }
 
 impl<'a> Erasing<'a> {
+    pub(super) fn new(side: Side<'a>, effects: &'a dyn Effects) -> Self {
+        Self {
+            names: Names::new(side.program),
+            effects,
+            calls: side.calls,
+            records: side.records,
+            quiet: Quiet::new(effects),
+        }
+    }
+
     pub(super) fn program(&self) -> &'a Program {
         self.names.program
     }
@@ -205,7 +219,7 @@ impl View<'_, '_> {
                 let Some(OpKind::Path(path)) = self.origins.writer(receiver).map(|op| &op.kind) else { return };
                 let path = self.erasing.program().canonical(*path);
                 if let [arg] = call.args.as_slice()
-                    && self.origins.fills(call.callee, self.erasing.effects)
+                    && self.origins.claims(call.callee, self.erasing.effects).fills
                 {
                     write(Slot::Path(path), arg.reg);
                 }
@@ -342,22 +356,34 @@ impl View<'_, '_> {
         let mut value = false;
         for block in &self.function.blocks {
             for other in block.ops.iter().filter(|other| reads(&other.kind).contains(&dst)) {
-                match &other.kind {
-                    OpKind::Copy(_) => {
-                        let to = other.dst.and_then(|to| self.function.regs.get(to.index()));
-                        if to.is_none_or(|info| info.name.is_some()) {
-                            return None;
-                        }
-                        value = true;
-                    }
-                    OpKind::Yield(Some(_)) => value = true,
-                    _ => return None,
+                if self.uses_metric(other, dst)? {
+                    return None;
                 }
+                value = true;
             }
-            value |= block.end == Terminator::Return(dst);
+            value |= end_reads(&block.end) == Some(dst);
         }
-        let module = self.erasing.program().modules.get(self.function.module.index())?;
-        value.then_some(if module.body.is_some() { Const::None } else { Const::Unit })
+        (value && self.is_temporary(dst)).then_some(match self.origins.syntax() {
+            Syntax::Python => Const::None,
+            Syntax::Rust => Const::Unit,
+        })
+    }
+
+    /// The operation treats the result of a recording as a metric or timer; `None` where it keeps it in a variable.
+    fn uses_metric(&self, op: &Op, dst: Reg) -> Option<bool> {
+        match &op.kind {
+            OpKind::Copy(_) => op.dst.is_none_or(|to| self.is_temporary(to)).then_some(false),
+            OpKind::Call(call) => {
+                let (Callee::Value(callee) | Callee::Method(callee, _)) = call.callee;
+                Some(callee == dst)
+            }
+            OpKind::Yield(_) | OpKind::Format(_) | OpKind::Compare(..) | OpKind::Collection(..) => Some(false),
+            _ => Some(true),
+        }
+    }
+
+    fn is_temporary(&self, reg: Reg) -> bool {
+        self.function.regs.get(reg.index()).is_none_or(|info| info.name.is_none())
     }
 
     fn erases_call(&self, op: &Op, call: &Call, kept: &Kept) -> bool {
@@ -366,10 +392,11 @@ impl View<'_, '_> {
         }
         let (Callee::Value(callee) | Callee::Method(callee, _)) = call.callee;
         if self.has(kept, callee) {
-            return true;
+            // A wrapper of the project's own may do more than record.
+            return self.erasing.quiet.noisy(&self.erasing.names, self.origins, call.callee).is_none();
         }
         let handed = call.args.iter().any(|arg| self.has(kept, arg.reg));
-        handed && self.origins.keeps_metric(call.callee, self.erasing.effects)
+        handed && self.origins.claims(call.callee, self.erasing.effects).keeps
     }
 
     /// The body does nothing but give a metric back.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::effects::Effects;
+use super::effects::{Claims, Effects};
 use crate::knowledge::Knowledge;
 use crate::knowledge::Tables;
 use crate::knowledge::effect::CallEntry;
@@ -84,57 +84,37 @@ pub struct KnownEffects<'a> {
     rust: BTreeMap<Name, Claims>,
 }
 
-/// What all methods of one name have in common.
-#[derive(Debug, Clone, Copy)]
-struct Claims {
-    reads: bool,
-    keeps: bool,
-    input: bool,
-    fills: bool,
-}
-
 impl<'a> KnownEffects<'a> {
     /// Reads the knowledge once.
     #[must_use]
     pub fn new(knowledge: &'a Knowledge) -> Self {
-        Self { knowledge, python: claims(knowledge, Syntax::Python), rust: claims(knowledge, Syntax::Rust) }
+        Self { knowledge, python: methods(knowledge, Syntax::Python), rust: methods(knowledge, Syntax::Rust) }
     }
 
-    fn ask(&self, callee: &str) -> Option<Claims> {
-        [(Syntax::Python, &self.python), (Syntax::Rust, &self.rust)].into_iter().find_map(|(syntax, methods)| {
-            let tables = self.knowledge.tables(syntax);
-            let Some(method) = callee.strip_prefix("*.") else { return find(tables, callee).map(Claims::of) };
-            match tables.wildcard(name(method)) {
-                Some(entry) => Some(Claims::of(entry)),
-                None => methods.get(&name(method)).copied(),
-            }
-        })
+    fn ask(&self, syntax: Syntax, callee: &str) -> Option<Claims> {
+        let tables = self.knowledge.tables(syntax);
+        let Some(method) = callee.strip_prefix("*.") else { return find(tables, callee).map(claims) };
+        match tables.wildcard(name(method)) {
+            Some(entry) => Some(claims(entry)),
+            None => match syntax {
+                Syntax::Python => self.python.get(&name(method)).copied(),
+                Syntax::Rust => self.rust.get(&name(method)).copied(),
+            },
+        }
     }
 }
 
 impl Effects for KnownEffects<'_> {
-    fn is_harmless(&self, callee: &str) -> Option<bool> {
-        self.ask(callee).map(|claims| claims.reads)
-    }
-
-    fn is_still(&self, callee: &str) -> Option<bool> {
-        self.ask(callee).map(|claims| claims.reads && !claims.input)
-    }
-
-    fn keeps_metric(&self, callee: &str) -> Option<bool> {
-        self.ask(callee).map(|claims| claims.keeps)
-    }
-
-    fn fills(&self, callee: &str) -> Option<bool> {
-        self.ask(callee).map(|claims| claims.fills)
-    }
-
-    fn gives(&self, callee: &str) -> Option<Name> {
-        [Syntax::Python, Syntax::Rust].into_iter().find_map(|syntax| {
-            let returns = find(self.knowledge.tables(syntax), callee)?.returns.as_deref()?;
-            let path = returns.split('<').next()?;
-            (path.contains('.') && !path.contains(':')).then(|| name(path))
-        })
+    fn of(&self, syntax: Syntax, callee: &str) -> Option<Claims> {
+        let tables = self.knowledge.tables(syntax);
+        let method = callee.rsplit('.').next().map(|method| name(&format!("*.{method}")));
+        let either = |list: &dyn Fn(Name) -> bool| list(name(callee)) || method.is_some_and(list);
+        let acts = either(&|path| tables.acts(path));
+        let fails = either(&|path| tables.fails(path));
+        let known = self.ask(syntax, callee);
+        // A function that only acts is known by its list alone.
+        let claims = known.or_else(|| (acts || fails).then(|| Claims { reads: fails, ..Claims::default() }))?;
+        Some(Claims { reads: claims.reads && !acts, fails, ..claims })
     }
 }
 
@@ -146,47 +126,56 @@ fn find<'a>(tables: &'a Tables, callee: &str) -> Option<&'a CallEntry> {
     })
 }
 
-fn claims(knowledge: &Knowledge, syntax: Syntax) -> BTreeMap<Name, Claims> {
+/// What all methods of one name have in common.
+fn methods(knowledge: &Knowledge, syntax: Syntax) -> BTreeMap<Name, Claims> {
     let mut all: BTreeMap<Name, Claims> = BTreeMap::new();
     for (method, entry) in knowledge.tables(syntax).methods() {
-        let claims = Claims::of(entry);
+        let claims = claims(entry);
         all.entry(method)
             .and_modify(|known| {
                 known.reads &= claims.reads;
                 known.keeps &= claims.keeps;
                 known.fills &= claims.fills;
+                known.measures &= claims.measures;
                 known.input |= claims.input;
+                known.gives = None;
             })
             .or_insert(claims);
     }
     all
 }
 
-impl Claims {
-    fn of(entry: &CallEntry) -> Self {
-        let does = |list: &[&str]| entry.does.as_deref().is_some_and(|does| list.contains(&does));
-        let acts = entry.records.is_some()
-            || entry.raises.is_some()
-            || entry.exposes.is_some()
-            || entry.wraps.is_some()
-            || entry.next
-            || !entry.runs.is_empty()
-            || !entry.routes.is_empty()
-            || entry.creates.as_ref().is_some_and(|creates| !creates.options);
-        let registers = entry.registers.is_some() || entry.unregisters.is_some();
-        // Reading a whole body may wait, fail, or leave nothing for the next reader.
-        let source = entry.source.as_ref().map(|source| source.shape != "whole");
-        let reads = match (&entry.does, source) {
-            (Some(_), _) => does(READING),
-            (None, Some(partial)) => partial,
-            (None, None) => !entry.carries.is_empty() || entry.bounded || entry.hashes || entry.creates.is_some(),
-        };
-        Self {
-            reads: !acts && !registers && reads,
-            keeps: !acts && (registers || does(KEEPING)),
-            // What is asked for by a key is only looked up.
-            input: entry.source.as_ref().is_some_and(|source| source.key.is_none()),
-            fills: does(&["once-set"]),
-        }
+fn claims(entry: &CallEntry) -> Claims {
+    let does = |list: &[&str]| entry.does.as_deref().is_some_and(|does| list.contains(&does));
+    let acts = entry.records.is_some()
+        || entry.raises.is_some()
+        || entry.exposes.is_some()
+        || entry.wraps.is_some()
+        || entry.next
+        || !entry.runs.is_empty()
+        || !entry.routes.is_empty()
+        || entry.creates.as_ref().is_some_and(|creates| !creates.options);
+    let registers = entry.registers.is_some() || entry.unregisters.is_some();
+    // Reading a whole body may wait, fail, or leave nothing for the next reader.
+    let source = entry.source.as_ref().map(|source| source.shape != "whole");
+    let reads = match (&entry.does, source) {
+        (Some(_), _) => does(READING),
+        (None, Some(partial)) => partial,
+        (None, None) => !entry.carries.is_empty() || entry.bounded || entry.hashes || entry.creates.is_some(),
+    };
+    Claims {
+        reads: !acts && !registers && reads,
+        keeps: !acts && (registers || does(KEEPING)),
+        // What is asked for by a key is only looked up.
+        input: entry.source.as_ref().is_some_and(|source| source.key.is_none()),
+        fills: does(&["once-set"]),
+        fails: false,
+        measures: entry.records.is_some() || entry.creates.is_some() || registers,
+        gives: gives(entry),
     }
+}
+
+fn gives(entry: &CallEntry) -> Option<Name> {
+    let path = entry.returns.as_deref()?.split('<').next()?;
+    (path.contains('.') && !path.contains(':')).then(|| name(path))
 }

@@ -125,6 +125,29 @@ impl<'a> Layout<'a> {
         self.edits.push((span, by.to_owned()));
     }
 
+    /// Statements that only evaluate these parts of a statement, one after the other.
+    pub(super) fn evaluate(&self, statement: Span, parts: &[Span]) -> String {
+        let line = self.slice(self.line_start(statement.start), statement.start);
+        let indent: String = line.chars().take_while(|c| c.is_whitespace()).collect();
+        let newline = if self.text.contains("\r\n") { "\r\n" } else { "\n" };
+        let alone = self.begins_line(statement.start);
+        let between = match (self.syntax, alone) {
+            (_, true) => format!("{newline}{indent}"),
+            (Syntax::Python, false) => "; ".to_owned(),
+            (Syntax::Rust, false) => " ".to_owned(),
+        };
+        let texts = parts.iter().map(|part| {
+            let text = self.slice(part.start, part.end);
+            match self.syntax {
+                Syntax::Python if text.contains(['\n', '\r']) || text.contains(":=") => format!("({text})"),
+                Syntax::Python => text.to_owned(),
+                Syntax::Rust if text.ends_with(']') => format!("let _ = &{text};"),
+                Syntax::Rust => format!("let _ = {text};"),
+            }
+        });
+        texts.collect::<Vec<_>>().join(&between)
+    }
+
     /// Python: behind a semicolon that ends the statement.
     fn behind_semicolon(&self, end: u32) -> u32 {
         if self.syntax == Syntax::Rust {

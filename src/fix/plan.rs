@@ -80,7 +80,7 @@ fn fixes(setup: &Setup<'_>, audit: &Audit) -> Vec<(usize, Fix)> {
                 continue;
             }
             let mut best: Option<Fix> = None;
-            for choice in choices(&project.program, &project.analysis, finding) {
+            for choice in choices(&project.program, &effects, &project.analysis, finding) {
                 let fix = known.entry(choice.clone()).or_insert_with(|| planner.fix(&choice, finding)).clone();
                 let safe = fix.as_ref().is_some_and(|fix| fix.applicability == Applicability::Safe);
                 best = if safe || best.is_none() { fix } else { best };
@@ -175,6 +175,9 @@ impl<'a> Planner<'a> {
         let (gone, news) = self.again(&texts, finding);
         if !gone {
             return None;
+        }
+        if std::env::var_os("OE_DBG").is_some() {
+            eprintln!("{} tidy={tidy} {caveat:?} {news:?}", choice.title);
         }
         let caveat = caveat.or_else(|| choice.caveat.clone());
         let caveat = caveat.or_else(|| news.map(|rule| format!("it brings a `{rule}`")));
@@ -307,13 +310,14 @@ impl<'a> Planner<'a> {
             Err(problem) => return Proof::fails(problem),
         };
         let none = Calls::default();
+        let touched: Vec<Location> = out.gone.iter().chain(&out.reduced).copied().collect();
         prove(
             Side {
                 program: &self.project.program,
                 files: &out.files,
                 calls: &calls.all,
                 records: &calls.records,
-                touched: &out.gone,
+                touched: &touched,
             },
             Side { program: &after, files: &out.files, calls: &none.all, records: &none.records, touched: &[] },
             self.effects,
@@ -353,10 +357,14 @@ impl<'a> Planner<'a> {
         let gone = count(&after, &own) < count(&self.before, &own);
         // A metric that lost its recording is only a note, and its allow comment may have lost its finding.
         let expected = |rule: &str| matches!(rule, "unrecorded-metric" | "unused-allow");
-        let news = after
-            .iter()
-            .find(|(key, number)| **number > count(&self.before, key) && !expected(key.0))
-            .map(|(key, _)| key.0);
+        let news = after.iter().find(|(key, number)| **number > count(&self.before, key) && !expected(key.0)).map(
+            |(key, _)| {
+                if std::env::var_os("OE_DBG").is_some() {
+                    eprintln!("{key:?} {:?}", self.before);
+                }
+                key.0
+            },
+        );
         (gone, news)
     }
 }

@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::canonical::Prepared;
 use super::cells;
-use super::effects::{Effects, Names, Origins};
+use super::effects::{Effects, Origins};
 use super::erase::{Erasing, Kept, Verdict, View};
 use super::regs::{end_reads, reads, visit_end, visit_reads};
-use super::simplify::{reachable, simplify};
+use super::simplify::{is_pure, reachable, simplify};
+use super::weight::{is_plain, weight};
 use crate::program::{
-    BlockId, CollectionKind, Const, FuncId, Function, Item, Name, Op, OpKind, Program, Reg, Terminator,
+    BlockId, Callee, CollectionKind, Const, FuncId, Function, Item, Name, Op, OpKind, Program, Reg, Terminator,
 };
 use crate::source::{FileId, Location, Span};
 
@@ -48,6 +49,8 @@ pub(super) struct Ready<'a> {
     pub(super) problems: Vec<String>,
     /// Fields of struct literals that held a metric.
     pub(super) fields: BTreeSet<(Location, Name)>,
+    /// Operations that stay only because they may fail.
+    pub(super) failing: BTreeSet<Location>,
 }
 
 /// Erases, simplifies, and checks that nothing that stays needs what went.
@@ -70,7 +73,7 @@ pub(super) enum Softness {
 
 /// Erases and simplifies, and notes what went, what stays, and what is in the way.
 pub(super) fn survey<'a>(side: Side<'a>, effects: &'a dyn Effects, softness: Softness) -> Ready<'a> {
-    let erasing = Erasing { names: Names::new(side.program), effects, calls: side.calls, records: side.records };
+    let erasing = Erasing::new(side, effects);
     let kept = erasing.kept();
     let mut ready = Ready {
         prepared: Prepared {
@@ -85,6 +88,7 @@ pub(super) fn survey<'a>(side: Side<'a>, effects: &'a dyn Effects, softness: Sof
         erased: BTreeSet::new(),
         problems: Vec::new(),
         fields: BTreeSet::new(),
+        failing: BTreeSet::new(),
     };
     for (at, function) in side.program.functions.iter().enumerate() {
         let id = FuncId(at as u32);
@@ -119,6 +123,7 @@ impl Body<'_, '_> {
     fn erase(&self, ready: &mut Ready<'_>) -> Function {
         let origins = Origins::new(&self.erasing.names, self.function);
         let view = View { erasing: self.erasing, id: self.id, function: self.function, origins: &origins };
+        let found = self.looked_up(&view);
         let mut body = self.function.clone();
         let mut idle = BTreeSet::new();
         for (at, block) in body.blocks.iter_mut().enumerate() {
@@ -143,11 +148,17 @@ impl Body<'_, '_> {
                         }
                         block.ops.push(op);
                     }
-                    Verdict::Keep => block.ops.push(self.soften(op, &origins)),
+                    Verdict::Keep if op.dst.is_some_and(|dst| found.contains(&dst)) && self.is_touched(op.span) => {
+                        // To look the metric up is a part of using it.
+                        block.ops.push(softened(op));
+                    }
+                    Verdict::Keep => block.ops.push(self.soften(op, &origins, ready)),
                 }
             }
             let idles = match block.end {
-                Terminator::ForEach { .. } => self.is_touched(block.end_span),
+                Terminator::ForEach { iter, .. } => {
+                    self.is_touched(block.end_span) && is_plain(&origins, iter, self.erasing.effects)
+                }
                 Terminator::Branch(..) => self.softness == Softness::Everywhere || self.is_touched(block.end_span),
                 _ => false,
             };
@@ -173,22 +184,42 @@ impl Body<'_, '_> {
             .then(|| format!("`{variable}` holds the metric and other things as well"))
     }
 
-    /// Inside the edits, an operation that may fail but changes nothing counts as one without effect.
-    fn soften(&self, op: Op, origins: &Origins<'_>) -> Op {
+    /// Inside the edits, an operation that changes nothing and can't fail counts as one without effect.
+    fn soften(&self, op: Op, origins: &Origins<'_>, ready: &mut Ready<'_>) -> Op {
         let touched = self.is_touched(op.span);
         let anywhere = self.softness == Softness::Everywhere;
-        let harmless = match &op.kind {
-            OpKind::Index(..) | OpKind::Slice(_) | OpKind::Iter(_) => touched,
-            OpKind::Binary { .. } | OpKind::Unary(..) | OpKind::Compare(..) => touched || anywhere,
-            OpKind::Call(call) if touched => origins.is_harmless(call.callee, self.erasing.effects),
-            OpKind::Call(call) if anywhere => origins.is_still(call.callee, self.erasing.effects),
-            _ => false,
-        };
-        if !harmless || op.dst.is_none() {
+        let Some(weight) = weight(&op, origins, self.erasing.effects) else { return op };
+        if weight.fails {
+            ready.failing.insert(Location::new(self.function.file, op.span));
             return op;
         }
-        let items = reads(&op.kind).into_iter().map(Item::Value).collect();
-        Op { kind: OpKind::Collection(CollectionKind::Tuple, items), ..op }
+        // Even where it is not said that the text may go, plain arithmetic may.
+        let goes = if weight.input { touched } else { touched || anywhere };
+        if !goes || op.dst.is_none() {
+            return op;
+        }
+        softened(op)
+    }
+
+    /// Results of look-ups in containers that calls of the metric use, and nothing else.
+    fn looked_up(&self, view: &View<'_, '_>) -> BTreeSet<Reg> {
+        let (mut used, mut other) = (BTreeSet::new(), BTreeSet::new());
+        for block in &self.function.blocks {
+            for op in &block.ops {
+                match &op.kind {
+                    OpKind::Call(call)
+                        if matches!(view.verdict(op, self.kept), Verdict::Erase | Verdict::Replace(_)) =>
+                    {
+                        let (Callee::Method(receiver, _) | Callee::Value(receiver)) = call.callee;
+                        used.insert(receiver);
+                    }
+                    kind => other.extend(reads(kind)),
+                }
+            }
+            other.extend(end_reads(&block.end));
+        }
+        let is_index = |reg: &Reg| matches!(view.origins.writer(*reg).map(|op| &op.kind), Some(OpKind::Index(..)));
+        used.into_iter().filter(|reg| !other.contains(reg) && is_index(reg)).collect()
     }
 
     /// What a metric's decorator gave back is the function itself.
@@ -260,6 +291,12 @@ impl Body<'_, '_> {
     }
 }
 
+/// The operation as one that only gives a result.
+fn softened(op: Op) -> Op {
+    let items = reads(&op.kind).into_iter().map(Item::Value).collect();
+    Op { kind: OpKind::Collection(CollectionKind::Tuple, items), ..op }
+}
+
 impl Ready<'_> {
     /// Where the operations stand that stay, among them returns, raises and branches, sorted.
     pub(super) fn left(&self, file: FileId) -> Vec<Span> {
@@ -281,6 +318,26 @@ impl Ready<'_> {
         left.sort_unstable();
         left.dedup();
         left
+    }
+
+    /// Where operations stay that do more than fail now and then, sorted.
+    pub(super) fn acting(&self, file: FileId) -> Vec<Span> {
+        let mut acting = Vec::new();
+        for (id, body) in &self.prepared.bodies {
+            if body.file != file || self.prepared.gone.contains(id) {
+                continue;
+            }
+            for block in &body.blocks {
+                let acts = |op: &&Op| !is_pure(&op.kind) && !self.failing.contains(&Location::new(file, op.span));
+                acting.extend(block.ops.iter().filter(acts).map(|op| op.span));
+                if !matches!(block.end, Terminator::Goto(_) | Terminator::Unreachable) {
+                    acting.push(block.end_span);
+                }
+            }
+        }
+        acting.sort_unstable();
+        acting.dedup();
+        acting
     }
 }
 

@@ -38,6 +38,9 @@ pub fn prove(before: Side<'_>, after: Side<'_>, effects: &dyn Effects) -> Proof 
             let (one, other) = (left.get(key), right.get(key));
             let text = |side: Option<&String>| side.map_or(String::new(), String::clone);
             if text(one) != text(other) {
+                if std::env::var_os("OE_DBG").is_some() {
+                    eprintln!("BEFORE\n{}\nAFTER\n{}", text(one), text(other));
+                }
                 let path = key.split(' ').next().unwrap_or(key);
                 return Proof::fails(format!("`{path}` would do something else"));
             }

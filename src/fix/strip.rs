@@ -15,6 +15,8 @@ pub(super) struct Evidence {
     pub(super) erased: Vec<Span>,
     /// Where operations stay.
     pub(super) left: Vec<Span>,
+    /// Where operations stay that do more than fail now and then.
+    pub(super) acting: Vec<Span>,
     /// Where operations stayed when nothing was taken out.
     pub(super) base: Vec<Span>,
     /// Statements that only served the metric go as well.
@@ -75,6 +77,16 @@ impl Evidence {
             && !self.stays(node.span)
     }
 
+    /// The arguments of the metric's call may fail, and do nothing else of their own. Gives the outer ones of them.
+    fn failing(&self, node: &Node) -> Option<Vec<Span>> {
+        let left = self.effects(node)?;
+        if any_in(&self.acting, node.span) {
+            return None;
+        }
+        let outer = |span: &&Span| !left.iter().any(|other| other != *span && other.contains(**span));
+        Some(left.iter().filter(outer).copied().collect())
+    }
+
     /// The arguments of the metric's call do something of their own. Gives their places.
     fn effects(&self, node: &Node) -> Option<Vec<Span>> {
         let value = node.value?;
@@ -113,12 +125,32 @@ pub(super) fn heads(group: &Group, evidence: &Evidence) -> Vec<Span> {
     found
 }
 
+/// The parts of `whole` that none of the sorted spans covers.
+fn around(whole: Span, inner: &[Span]) -> Vec<Span> {
+    let mut found = Vec::new();
+    let mut start = whole.start;
+    for span in inner {
+        found.push(Span::new(start, span.start));
+        start = span.end;
+    }
+    found.push(Span::new(start, whole.end));
+    found
+}
+
 /// Takes out of the text what goes with the metric.
 pub(super) struct Stripper<'a, 'b> {
     pub(super) evidence: &'b Evidence,
     pub(super) layout: &'b mut Layout<'a>,
-    /// What was taken out.
+    pub(super) cut: Cut,
+}
+
+/// What was taken out of a text.
+#[derive(Default)]
+pub(super) struct Cut {
+    /// The parts that go.
     pub(super) gone: Vec<Span>,
+    /// Statements of which only arguments stay.
+    pub(super) reduced: Vec<Span>,
     /// What would no longer be done: the places of the operations.
     pub(super) lost: Vec<Span>,
 }
@@ -131,7 +163,7 @@ impl Stripper<'_, '_> {
             (Some(clause), ..) if all => self.remove(clause),
             (None, Some(filler), _) if all => self.fill(group, filler),
             (None, None, Some(inner)) if all && self.only_nodes(group, inner) => {
-                self.gone.push(inner);
+                self.cut.gone.push(inner);
                 self.layout.replace(inner, "");
             }
             _ => {
@@ -146,15 +178,15 @@ impl Stripper<'_, '_> {
     /// Where an expression must stay, the call gives way to what it gives.
     pub(super) fn values(&mut self, nothing: &str) {
         for &value in &self.evidence.values {
-            if !self.gone.iter().any(|gone| gone.contains(value)) {
-                self.gone.push(value);
+            if !self.cut.gone.iter().chain(&self.cut.reduced).any(|gone| gone.contains(value)) {
+                self.cut.gone.push(value);
                 self.layout.replace(value, nothing);
             }
         }
     }
 
     fn remove(&mut self, span: Span) {
-        self.gone.push(span);
+        self.cut.gone.push(span);
         self.layout.remove(span);
     }
 
@@ -180,9 +212,13 @@ impl Stripper<'_, '_> {
         if self.evidence.goes(node.span) || self.evidence.idles(node) {
             return true;
         }
+        if self.evidence.failing(node).is_some() {
+            // Stays in part.
+            return false;
+        }
         match self.evidence.effects(node) {
             Some(lost) => {
-                self.lost.extend(lost);
+                self.cut.lost.extend(lost);
                 true
             }
             None => false,
@@ -193,7 +229,7 @@ impl Stripper<'_, '_> {
     fn fill(&mut self, group: &Group, filler: &str) {
         for (at, node) in group.nodes.iter().enumerate() {
             if at == 0 {
-                self.gone.push(node.span);
+                self.cut.gone.push(node.span);
                 self.layout.replace(node.span, filler);
             } else {
                 self.remove(node.span);
@@ -226,6 +262,13 @@ impl Stripper<'_, '_> {
 
     /// The parts of a statement that stays.
     fn parts(&mut self, node: &Node) {
+        if let Some(kept) = self.evidence.failing(node) {
+            self.cut.gone.extend(around(node.span, &kept));
+            let text = self.layout.evaluate(node.span, &kept);
+            self.layout.replace(node.span, &text);
+            self.cut.reduced.push(node.span);
+            return;
+        }
         for list in &node.lists {
             if node.import {
                 let gone: Vec<bool> = list.items.iter().map(|item| self.evidence.drops(node, *item)).collect();
@@ -238,7 +281,7 @@ impl Stripper<'_, '_> {
         if let Some(wrapper) = &node.wrapper {
             let gone: Vec<bool> = wrapper.items.iter().map(|item| self.evidence.goes(*item)).collect();
             if gone.iter().all(|gone| *gone) && !gone.is_empty() {
-                self.gone.push(Span::new(node.span.start, wrapper.body.start));
+                self.cut.gone.push(Span::new(node.span.start, wrapper.body.start));
                 self.layout.unwrap(node.span.start, wrapper.body);
             } else {
                 self.items(&List::commas(wrapper.items.clone()), &gone);
@@ -254,7 +297,7 @@ impl Stripper<'_, '_> {
             return;
         }
         let spans = list.items.iter().zip(gone).filter(|(_, gone)| **gone).map(|(item, _)| *item);
-        self.gone.extend(spans.clone());
+        self.cut.gone.extend(spans.clone());
         if list.lines {
             spans.for_each(|span| self.layout.remove(span));
         } else {

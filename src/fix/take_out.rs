@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use ruff_python_ast::token::TokenKind;
 use ruff_text_size::Ranged as _;
 
-use super::effects::{Effects, Names};
+use super::effects::Effects;
 use super::erase::Erasing;
 use super::layout::Layout;
 use super::outline::Group;
 use super::outline_python::span;
 use super::prepare::{Ready, Side, Softness, survey};
-use super::strip::{Evidence, Stripper, heads};
+use super::strip::{Cut, Evidence, Stripper, heads};
 use super::{imports_python, imports_rust, outline_python, outline_rust};
 use crate::finding::Edit;
 use crate::program::{OpKind, Program, Syntax, name};
@@ -53,6 +53,8 @@ pub(super) struct TakenOut {
     pub(super) edits: Vec<Edit>,
     /// The text that goes.
     pub(super) gone: Vec<Location>,
+    /// Statements of which only arguments stay.
+    pub(super) reduced: Vec<Location>,
     /// Operations with effects of their own that go too.
     pub(super) lost: Vec<Location>,
     /// What stands in the way of a clean cut.
@@ -92,8 +94,8 @@ pub(super) fn take_out(view: View<'_>, calls: &Calls, tidy: bool) -> TakenOut {
 
 /// The files with calls of the metrics, and those that name what holds them.
 fn affected(view: View<'_>, calls: &Calls) -> Vec<FileId> {
-    let names = Names::new(view.program);
-    let erasing = Erasing { names, effects: view.effects, calls: &calls.all, records: &calls.records };
+    let side = Side { program: view.program, files: &[], calls: &calls.all, records: &calls.records, touched: &[] };
+    let erasing = Erasing::new(side, view.effects);
     let paths = erasing.kept().paths;
     let mut files: BTreeSet<FileId> = calls.all.iter().map(|call| call.file).collect();
     for function in &view.program.functions {
@@ -114,6 +116,7 @@ fn affected(view: View<'_>, calls: &Calls) -> Vec<FileId> {
 struct Found {
     erased: BTreeMap<FileId, Vec<Span>>,
     left: BTreeMap<FileId, Vec<Span>>,
+    acting: BTreeMap<FileId, Vec<Span>>,
     fields: BTreeSet<(Location, String)>,
     functions: Vec<Location>,
     problems: Vec<String>,
@@ -136,6 +139,7 @@ impl Found {
         Self {
             erased,
             left: files.iter().map(|&file| (file, ready.left(file))).collect(),
+            acting: files.iter().map(|&file| (file, ready.acting(file))).collect(),
             fields: ready.fields.iter().map(|(place, field)| (*place, field.to_string())).collect(),
             functions: ready
                 .prepared
@@ -154,6 +158,7 @@ impl Found {
         Evidence {
             erased: of(&self.erased),
             left: of(&self.left),
+            acting: of(&self.acting),
             base: of(&base.left),
             tidy,
             names: Vec::new(),
@@ -231,34 +236,36 @@ struct Cutter<'a, 'b> {
 impl Cutter<'_, '_> {
     fn cut(&self, mut evidence: Evidence, out: &mut TakenOut) {
         // Once to see what goes, then again with the imports that nothing needs then.
-        let (gone, _, _) = self.strip(&evidence);
-        if gone.is_empty() {
+        let (gone, _) = self.strip(&evidence);
+        if gone.gone.is_empty() {
             return;
         }
+        let gone = gone.gone;
         evidence.names = match &self.parsed.tree {
             Tree::Python(parsed) => {
                 imports_python::unused(&parsed.syntax().body, &gone, &|item| self.wanted_elsewhere(item))
             }
             Tree::Rust(file, base) => imports_rust::unused(file, *base, &gone),
         };
-        let (gone, lost, edits) = self.strip(&evidence);
+        let (cut, edits) = self.strip(&evidence);
         let place = |span: Span| Location::new(self.file, span);
-        out.gone.extend(gone.into_iter().map(place));
-        out.lost.extend(lost.into_iter().map(place));
+        out.gone.extend(cut.gone.into_iter().map(place));
+        out.reduced.extend(cut.reduced.into_iter().map(place));
+        out.lost.extend(cut.lost.into_iter().map(place));
         out.edits.extend(edits.into_iter().map(|(span, text)| Edit { at: place(span), text }));
     }
 
-    fn strip(&self, evidence: &Evidence) -> (Vec<Span>, Vec<Span>, Vec<(Span, String)>) {
+    fn strip(&self, evidence: &Evidence) -> (Cut, Vec<(Span, String)>) {
         let mut layout = Layout::new(self.text.text, self.text.syntax);
         layout.fixed.clone_from(&self.parsed.fixed);
-        let mut stripper = Stripper { evidence, layout: &mut layout, gone: Vec::new(), lost: Vec::new() };
+        let mut stripper = Stripper { evidence, layout: &mut layout, cut: Cut::default() };
         stripper.group(&self.parsed.outline);
         stripper.values(match self.text.syntax {
             Syntax::Python => "None",
             Syntax::Rust => "()",
         });
-        let (gone, lost) = (stripper.gone, stripper.lost);
-        (gone, lost, layout.finish())
+        let cut = stripper.cut;
+        (cut, layout.finish())
     }
 
     /// Another file imports the name from this one.

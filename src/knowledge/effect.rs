@@ -53,6 +53,15 @@ pub struct Library {
     /// Parameter names by which a framework's users name its objects.
     #[serde(default)]
     pub parameter: Vec<ParameterEntry>,
+    /// Calls that change something or wait for somebody, though their entries only say where data goes.
+    #[serde(default)]
+    pub acts: Vec<String>,
+    /// Calls that fail on some inputs, so that what stands behind them does not run.
+    #[serde(default)]
+    pub fails: Vec<String>,
+    /// Calls and attributes that read back what metrics hold.
+    #[serde(default)]
+    pub reads_back: Vec<String>,
 }
 
 /// What a call does. `path` is a function (`prometheus_client.Counter`), a method (`prometheus_client.Counter.inc`), a

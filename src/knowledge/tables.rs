@@ -33,6 +33,9 @@ pub struct Tables {
     status_attributes: HashSet<String>,
     /// Last words of calls that record.
     recording: HashSet<Name>,
+    acts: HashSet<Name>,
+    fails: HashSet<Name>,
+    reads_back: HashSet<Name>,
 }
 
 /// Entries by whole path, by type and member, and by member alone (`*.name`).
@@ -267,6 +270,24 @@ impl Tables {
         self.recording.contains(&method)
     }
 
+    /// Whether the call does more than its entry says: it changes something, or waits.
+    #[must_use]
+    pub fn acts(&self, path: Name) -> bool {
+        self.acts.contains(&self.canonical(path))
+    }
+
+    /// Whether the call fails on some inputs.
+    #[must_use]
+    pub fn fails(&self, path: Name) -> bool {
+        self.fails.contains(&self.canonical(path))
+    }
+
+    /// Whether the call or attribute reads back what metrics hold.
+    #[must_use]
+    pub fn reads_back(&self, path: Name) -> bool {
+        self.reads_back.contains(&self.canonical(path))
+    }
+
     /// Adds a library; returns the paths that had an entry already, whose place the new one takes.
     pub(super) fn add(&mut self, library: &Library) -> Vec<String> {
         for (from, to) in &library.aliases {
@@ -276,6 +297,9 @@ impl Tables {
         for entry in library.call.iter().filter(|entry| entry.records.is_some()) {
             self.recording.extend(entry.path.iter().filter_map(|path| path.rsplit('.').next()).map(name));
         }
+        self.acts.extend(library.acts.iter().map(|path| name(path)));
+        self.fails.extend(library.fails.iter().map(|path| name(path)));
+        self.reads_back.extend(library.reads_back.iter().map(|path| name(path)));
         let mut taken = Vec::new();
         let all = &mut taken;
         share(&library.call, |entry| &entry.path, |path, entry| self.calls.insert(path, entry), all);

@@ -14,26 +14,13 @@ use crate::source::{FileId, Location};
 struct Known;
 
 impl Effects for Known {
-    fn is_harmless(&self, callee: &str) -> Option<bool> {
+    fn of(&self, _: Syntax, callee: &str) -> Option<Claims> {
         let last = callee.rsplit('.').next().unwrap_or_default();
-        ["get", "str", "clone", "to_string", "format!", "keys", "as_str", "len", "new"].contains(&last).then_some(true)
-    }
-
-    fn is_still(&self, callee: &str) -> Option<bool> {
-        self.is_harmless(callee)
-    }
-
-    fn fills(&self, _: &str) -> Option<bool> {
-        None
-    }
-
-    fn gives(&self, _: &str) -> Option<crate::program::Name> {
-        None
-    }
-
-    fn keeps_metric(&self, callee: &str) -> Option<bool> {
-        let last = callee.rsplit('.').next().unwrap_or_default();
-        ["Box", "new", "clone", "register", "get_or_init", "Ok", "Some", "unwrap"].contains(&last).then_some(true)
+        let reads = ["get", "str", "clone", "to_string", "format!", "keys", "as_str", "len", "new", "int", "items"]
+            .contains(&last);
+        let keeps = ["Box", "new", "clone", "register", "get_or_init", "Ok", "Some", "unwrap"].contains(&last);
+        let fails = ["int"].contains(&last);
+        (reads || keeps).then(|| Claims { reads, keeps, fails, ..Claims::default() })
     }
 }
 
@@ -94,12 +81,13 @@ fn cut(text: &str, syntax: Syntax, starts: &[&str]) -> (String, String, Vec<Loca
         new.replace_range(edit.at.span.range(), &edit.text);
     }
     let after = program(&new, syntax);
-    let proof = judge(&before, &after, &calls, &out.gone);
+    let touched: Vec<Location> = out.gone.iter().chain(&out.reduced).copied().collect();
+    let proof = judge(&before, &after, &calls, &touched);
     let word = match proof.why {
         None => "equal".to_owned(),
         Some(why) => why,
     };
-    (new, word, out.gone)
+    (new, word, touched)
 }
 
 fn judge(before: &Program, after: &Program, calls: &Calls, gone: &[Location]) -> Proof {

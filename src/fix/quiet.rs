@@ -1,0 +1,133 @@
+//! Does a function of the project do nothing but what serves metrics?
+//!
+//! Helpers that make metrics or record into them are taken as parts of the library, and the calls of them go with the
+//! metric. Whatever else they do would go, too.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use super::effects::{Effects, Names, Origins};
+use super::simplify::is_pure;
+use super::weight::weight;
+use crate::program::{Callee, FuncId, Function, Op, OpKind, ParamKind, Reg, Terminator};
+
+/// How deep helpers of helpers are followed.
+const DEPTH: usize = 12;
+
+/// What is known so far.
+pub(super) struct Quiet<'a> {
+    effects: &'a dyn Effects,
+    known: RefCell<BTreeMap<FuncId, bool>>,
+}
+
+impl<'a> Quiet<'a> {
+    pub(super) fn new(effects: &'a dyn Effects) -> Self {
+        Self { effects, known: RefCell::new(BTreeMap::new()) }
+    }
+
+    /// A function that the call may run and that does more than serve metrics.
+    pub(super) fn noisy(&self, names: &Names<'_>, origins: &Origins<'_>, callee: Callee) -> Option<FuncId> {
+        // What a library's metric is asked to do is not done by a method of the project that has the same name.
+        let library = matches!(callee, Callee::Method(..)) && origins.claims(callee, self.effects).measures;
+        let mut inner = if library { Vec::new() } else { callees(names, origins, callee) };
+        inner.retain(|&id| !self.is_quiet(names, id, 0));
+        inner.into_iter().next()
+    }
+
+    fn is_quiet(&self, names: &Names<'_>, id: FuncId, depth: usize) -> bool {
+        if let Some(&known) = self.known.borrow().get(&id) {
+            return known;
+        }
+        let Some(function) = names.program.functions.get(id.index()) else { return false };
+        if depth > DEPTH {
+            return false;
+        }
+        // A function that calls itself adds nothing by that.
+        self.known.borrow_mut().insert(id, true);
+        let origins = Origins::new(names, function);
+        let quiet = !function.is_generator
+            && !function.is_async
+            && function.blocks.iter().all(|block| {
+                !matches!(block.end, Terminator::Raise(_))
+                    && block.ops.iter().all(|op| self.is_quiet_op(names, &origins, op, function, depth))
+            });
+        self.known.borrow_mut().insert(id, quiet);
+        quiet
+    }
+
+    fn is_quiet_op(
+        &self,
+        names: &Names<'_>,
+        origins: &Origins<'_>,
+        op: &Op,
+        function: &Function,
+        depth: usize,
+    ) -> bool {
+        let is_metric = |reg: Reg| self.measures(origins, reg);
+        if is_pure(&op.kind) || weight(op, origins, self.effects).is_some() {
+            return true;
+        }
+        match &op.kind {
+            OpKind::Call(call) => {
+                let claims = origins.claims(call.callee, self.effects);
+                if claims.measures || claims.keeps {
+                    return true;
+                }
+                let inner = callees(names, origins, call.callee);
+                // `super().inc()` and `self.counter.inc()`: by name, what is known of all metrics.
+                !inner.is_empty() && inner.into_iter().all(|id| self.is_quiet(names, id, depth + 1))
+            }
+            // What is kept in the object that is being made, or where metrics are kept.
+            OpKind::SetAttr(object, _, value) => {
+                let own = function
+                    .params
+                    .first()
+                    .is_some_and(|param| param.kind == ParamKind::Receiver && param.reg == *object);
+                (own && function.name.as_str() == "__init__") || is_metric(*value)
+            }
+            OpKind::SetIndex(_, _, value) | OpKind::StoreGlobal(_, value) | OpKind::StoreCell(_, _, value) => {
+                is_metric(*value)
+            }
+            OpKind::Iter(_) | OpKind::Enter(_) | OpKind::Exit { .. } | OpKind::Unbind(_) => true,
+            _ => false,
+        }
+    }
+
+    /// The value comes from a call that makes a metric.
+    fn measures(&self, origins: &Origins<'_>, reg: Reg) -> bool {
+        let mut at = reg;
+        for _ in 0..8 {
+            match origins.writer(at).map(|op| &op.kind) {
+                Some(OpKind::Copy(from) | OpKind::Unwrap(from)) => at = *from,
+                Some(OpKind::Call(call)) => return origins.claims(call.callee, self.effects).measures,
+                _ => return false,
+            }
+        }
+        false
+    }
+}
+
+/// The project's functions that a call may run: by path, the constructor of a class, or by the name of a method.
+pub(super) fn callees(names: &Names<'_>, origins: &Origins<'_>, callee: Callee) -> Vec<FuncId> {
+    let program = names.program;
+    match callee {
+        Callee::Value(reg) => {
+            let Some(path) = origins.path(reg).map(|path| program.canonical(path)) else { return Vec::new() };
+            if let Some(function) = program.function_at(path) {
+                return vec![function];
+            }
+            let class = program.class_at(path).and_then(|id| program.classes.get(id.index()));
+            // A subclass of a library's metric runs its own methods whatever is called on it.
+            class.map(|class| class.methods.iter().map(|&(_, function)| function).collect()).unwrap_or_default()
+        }
+        Callee::Method(receiver, method) => {
+            let whole =
+                origins.path(receiver).map(|path| program.canonical(crate::program::name(&format!("{path}.{method}"))));
+            if let Some(function) = whole.and_then(|path| program.function_at(path)) {
+                return vec![function];
+            }
+            let known = program.classes.iter().flat_map(|class| &class.methods);
+            known.filter(|(name, _)| *name == method).map(|&(_, function)| function).collect()
+        }
+    }
+}
