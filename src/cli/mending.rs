@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::args::CheckOptions;
+use super::args::{CheckOptions, Format};
 use super::gather::Run;
 use crate::engine;
 use crate::error::Failure;
+use crate::finding::Fix;
 use crate::fix::{self, Change, Mended, Setup, Wishes};
 use crate::report::unified;
 use crate::source::{FileId, SourceFile, encode};
@@ -16,13 +17,16 @@ use crate::source::{FileId, SourceFile, encode};
 pub(super) fn audit(options: &CheckOptions, run: &mut Run) -> Result<Mended, Failure> {
     let mends = options.fix || options.unsafe_fixes || options.diff;
     let wishes = Wishes { unsafe_too: options.unsafe_fixes, add_counter: options.add_404_counter };
+    // Only formats for programs have a place for them.
+    let alternatives = matches!(options.output_format, Format::Json | Format::Jsonl);
     let Run { sources, layout, knowledge, options: settings, threads, .. } = run;
     let work = || {
         if mends {
             return fix::mend(sources, layout, knowledge, settings, wishes);
         }
         let mut audit = engine::audit(sources, layout, knowledge, settings);
-        let setup = Setup { sources, layout, knowledge, options: settings, add_counter: wishes.add_counter };
+        let setup =
+            Setup { sources, layout, knowledge, options: settings, add_counter: wishes.add_counter, alternatives };
         fix::plan(&setup, &mut audit);
         Mended { audit, ..Mended::default() }
     };
@@ -31,8 +35,22 @@ pub(super) fn audit(options: &CheckOptions, run: &mut Run) -> Result<Mended, Fai
     Ok(mended)
 }
 
-/// All changes as one unified diff.
+/// All changes as one unified diff, after a line for each fix that says what is known about it.
 pub(super) fn diff(run: &Run, mended: &Mended) -> String {
+    let heads: String = mended.applied.iter().map(head).collect();
+    heads + &changes(run, mended)
+}
+
+/// What `patch` and `git apply` skip.
+fn head(fix: &Fix) -> String {
+    let known = match (&fix.caveat, &fix.proof) {
+        (None, Some(_)) => "safe: the programs before and after are equal but for the metric".to_owned(),
+        (caveat, _) => format!("unsafe: {}", caveat.as_deref().unwrap_or("not proved")),
+    };
+    format!("# {} ({known})\n", fix.title)
+}
+
+fn changes(run: &Run, mended: &Mended) -> String {
     let changed = mended.before.iter();
     changed.map(|(id, before)| unified(run.sources.path(*id), before, run.sources.text(*id), 3)).collect()
 }

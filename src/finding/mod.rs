@@ -124,6 +124,25 @@ pub struct Fix {
     pub caveat: Option<String>,
     /// The edits, sorted, not overlapping.
     pub edits: Vec<Edit>,
+    /// What was found out about it.
+    pub proof: Option<ProofNote>,
+    /// Other ways to mend the same finding.
+    pub alternatives: Vec<Fix>,
+}
+
+/// What was found out about a fix before it was offered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProofNote {
+    /// The programs before and after are equal but for the metrics.
+    pub equal: bool,
+    /// Why not.
+    pub why: Option<String>,
+    /// The audit of the new text does not have the finding any more.
+    pub gone: bool,
+    /// The rule of a finding that the new text has and the old one had not.
+    pub new: Option<&'static str>,
+    /// A second parser accepts the new text where it accepted the old one.
+    pub witness: bool,
 }
 
 /// A finding. The primary place is a must: a finding without one can't be built.

@@ -82,6 +82,8 @@ mod tests {
             title: String::new(),
             applicability: Applicability::Safe,
             caveat: None,
+            proof: None,
+            alternatives: Vec::new(),
             edits: edits
                 .iter()
                 .map(|&(start, end, text)| Edit {

@@ -2,12 +2,16 @@
 
 use super::effects::{Effects, Names, Origins};
 use super::entries;
+use super::erase::Erasing;
 use super::plan::chained;
+use super::prepare::Side;
 use super::quiet::{Quiet, callees};
+use super::sound::{Soundness, soundness};
 use super::take_out::Calls;
+use super::uses::read_back;
 use crate::finding::{Channel, Finding};
 use crate::flow::{Analysis, MetricId};
-use crate::program::{Call, FuncId, Function, OpKind, Program};
+use crate::program::{Call, FuncId, Function, Op, OpKind, Program, Reg};
 use crate::source::Location;
 
 /// A way to mend a finding.
@@ -21,33 +25,167 @@ pub(super) struct Choice {
     pub(super) caveat: Option<String>,
 }
 
-/// The ways to mend a finding, the best first.
-pub(super) fn choices(program: &Program, effects: &dyn Effects, analysis: &Analysis, finding: &Finding) -> Vec<Choice> {
-    let names = Names::new(program);
-    let helpers = Helpers { names: &names, effects, quiet: Quiet::new(effects) };
-    let mut found = bare(program, analysis, finding);
-    for choice in &mut found {
-        helpers.follow(choice);
-    }
-    found
+/// Chooses what goes, for the findings of one project.
+pub(super) struct Chooser<'a> {
+    analysis: &'a Analysis,
+    effects: &'a dyn Effects,
+    names: Names<'a>,
+    quiet: Quiet<'a>,
 }
 
-fn bare(program: &Program, analysis: &Analysis, finding: &Finding) -> Vec<Choice> {
-    let chain = || Choice {
-        title: "strip the recording".to_owned(),
-        calls: chain(analysis, finding.at),
-        caveat: (finding.channel == Some(Channel::GroupingKey)).then(|| "nothing is pushed any more".to_owned()),
-    };
-    match finding.rule {
-        "double-counted-404" => vec![Choice { title: "count it once".to_owned(), ..chain() }],
-        "sensitive-metric-name" | "sensitive-label-name" => {
-            metric_of(analysis, finding).map(|id| whole(program, analysis, id)).into_iter().collect()
+impl<'a> Chooser<'a> {
+    pub(super) fn new(program: &'a Program, analysis: &'a Analysis, effects: &'a dyn Effects) -> Self {
+        Self { analysis, effects, names: Names::new(program), quiet: Quiet::new(effects) }
+    }
+
+    /// The ways to mend a finding, the best first.
+    pub(super) fn choices(&self, finding: &Finding) -> Vec<Choice> {
+        let id = self.metric(finding);
+        let whole = || id.map(|id| self.whole(id));
+        match finding.rule {
+            "double-counted-404" => {
+                vec![Choice { title: "count it once".to_owned(), ..self.recording(finding, id) }]
+            }
+            "sensitive-metric-name" | "sensitive-label-name" => whole().into_iter().collect(),
+            _ => whole().into_iter().chain([self.recording(finding, id)]).collect(),
         }
-        "sensitive-label-value" | "sensitive-observation" => {
-            let whole = metric_of(analysis, finding).map(|id| whole(program, analysis, id));
-            whole.into_iter().chain([chain()]).collect()
+    }
+
+    /// The metric that a finding is about.
+    pub(super) fn metric(&self, finding: &Finding) -> Option<MetricId> {
+        metric_of(self.analysis, finding)
+    }
+
+    /// The recording at a place, with the call that chose its labels.
+    pub(super) fn at(&self, place: Location) -> Calls {
+        chain(self.analysis, place)
+    }
+
+    /// The call chooses label values.
+    pub(super) fn binds(&self, function: &Function, call: &Call) -> bool {
+        Origins::new(&self.names, function).claims(call.callee, self.effects).binds
+    }
+
+    /// The metric with all its recordings.
+    pub(super) fn whole(&self, id: MetricId) -> Choice {
+        let mut choice = whole(self.names.program, self.analysis, id);
+        self.follow(&mut choice);
+        self.look(&mut choice, id);
+        self.watch(&mut choice, Some(id), true);
+        choice
+    }
+
+    /// Only the recording, with the call that chose its labels.
+    fn recording(&self, finding: &Finding, id: Option<MetricId>) -> Choice {
+        let mut choice = Choice {
+            title: "strip the recording".to_owned(),
+            calls: chain(self.analysis, finding.at),
+            caveat: (finding.channel == Some(Channel::GroupingKey)).then(|| "nothing is pushed any more".to_owned()),
+        };
+        self.follow(&mut choice);
+        if let Some(id) = id {
+            self.look(&mut choice, id);
         }
-        _ => Vec::new(),
+        self.watch(&mut choice, id, false);
+        choice
+    }
+
+    /// Which of the calls can't fail, and whether one always does.
+    fn look(&self, choice: &mut Choice, id: MetricId) {
+        let Some(metric) = self.analysis.metrics.get(id.0 as usize) else { return };
+        let mut sound = Vec::new();
+        self.each_call(&choice.calls, &mut |function, origins, op, call| match soundness(
+            origins,
+            self.effects,
+            call,
+            metric,
+        ) {
+            Soundness::Sound => sound.push(Location::new(function.file, op.span)),
+            Soundness::Unknown => {}
+            Soundness::Broken => {
+                let text = "a recording fails as it stands: its labels are not those of the metric".to_owned();
+                choice.caveat.get_or_insert(text);
+            }
+        });
+        choice.calls.sound.extend(sound);
+    }
+
+    /// A recording can't go alone where the number is read; nor can the metric where that is done by its name.
+    fn watch(&self, choice: &mut Choice, id: Option<MetricId>, gone: bool) {
+        let whole = id.map_or_else(Calls::default, |id| whole(self.names.program, self.analysis, id).calls);
+        let metric = id.and_then(|id| self.analysis.metrics.get(id.0 as usize));
+        let known = metric.map_or_else(Vec::new, |metric| metric.names.clone());
+        let side = Side { program: self.names.program, files: &[], calls: &whole, touched: &[] };
+        let kept = Erasing::new(side, self.effects).kept();
+        for (at, function) in self.names.program.functions.iter().enumerate() {
+            let held = |reg: Reg| !gone && kept.regs.contains(&(FuncId(at as u32), reg));
+            if read_back(&self.names, self.effects, &known, function, &held) {
+                choice.caveat.get_or_insert(format!("`{}` may read what was recorded", function.path));
+            }
+        }
+    }
+
+    fn each_call(&self, calls: &Calls, visit: &mut dyn FnMut(&Function, &Origins<'_>, &Op, &Call)) {
+        for function in &self.names.program.functions {
+            let mut origins = None;
+            for op in function.blocks.iter().flat_map(|block| &block.ops) {
+                let OpKind::Call(call) = &op.kind else { continue };
+                if calls.all.contains(&Location::new(function.file, op.span)) {
+                    let origins = origins.get_or_insert_with(|| Origins::new(&self.names, function));
+                    visit(function, origins, op, call);
+                }
+            }
+        }
+    }
+
+    /// A helper that does more must run on; one that nobody else calls goes as well.
+    fn follow(&self, choice: &mut Choice) {
+        let mut more = Vec::new();
+        let mut caveat = None;
+        self.each_call(&choice.calls, &mut |_, origins, _, call| match self.quiet.noisy(
+            &self.names,
+            origins,
+            call.callee,
+        ) {
+            Some(noisy) => {
+                let helper = self.names.program.functions.get(noisy.index());
+                let name = helper.map_or("", |helper| helper.path.rsplit('.').next().unwrap_or_default());
+                caveat.get_or_insert(format!("`{name}` does more than serve the metric"));
+            }
+            None => more.extend(self.inner(origins, call, &choice.calls)),
+        });
+        choice.calls.all.extend(more);
+        choice.caveat = choice.caveat.take().or(caveat);
+    }
+
+    /// The metrics that a helper makes for these calls only.
+    fn inner(&self, origins: &Origins<'_>, call: &Call, calls: &Calls) -> Vec<Location> {
+        let mut found = Vec::new();
+        for id in callees(&self.names, origins, call.callee) {
+            let Some(helper) = self.names.program.functions.get(id.index()) else { continue };
+            if !self.is_called_elsewhere(id, helper, calls) {
+                let origins = Origins::new(&self.names, helper);
+                let ops = helper.blocks.iter().flat_map(|block| &block.ops);
+                let makes = ops.filter(
+                    |op| matches!(&op.kind, OpKind::Call(inner) if origins.claims(inner.callee, self.effects).measures),
+                );
+                found.extend(makes.map(|op| Location::new(helper.file, op.span)));
+            }
+        }
+        found
+    }
+
+    fn is_called_elsewhere(&self, id: FuncId, helper: &Function, calls: &Calls) -> bool {
+        // Methods are found by name only.
+        helper.owner.is_some()
+            || self.names.program.functions.iter().any(|function| {
+                let origins = Origins::new(&self.names, function);
+                function.blocks.iter().flat_map(|block| &block.ops).any(|op| {
+                    let OpKind::Call(call) = &op.kind else { return false };
+                    !calls.all.contains(&Location::new(function.file, op.span))
+                        && callees(&self.names, &origins, call.callee).contains(&id)
+                })
+            })
     }
 }
 
@@ -96,67 +234,4 @@ fn chain(analysis: &Analysis, at: Location) -> Calls {
         }
     }
     calls
-}
-
-/// The project's own functions that are called to make metrics or to record.
-struct Helpers<'a> {
-    names: &'a Names<'a>,
-    effects: &'a dyn Effects,
-    quiet: Quiet<'a>,
-}
-
-impl Helpers<'_> {
-    /// A helper that does more must run on; one that nobody else calls goes as well.
-    fn follow(&self, choice: &mut Choice) {
-        let mut more = Vec::new();
-        for function in &self.names.program.functions {
-            let mut origins = None;
-            for op in function.blocks.iter().flat_map(|block| &block.ops) {
-                let OpKind::Call(call) = &op.kind else { continue };
-                if !choice.calls.all.contains(&Location::new(function.file, op.span)) {
-                    continue;
-                }
-                let origins = origins.get_or_insert_with(|| Origins::new(self.names, function));
-                if let Some(noisy) = self.quiet.noisy(self.names, origins, call.callee) {
-                    let name =
-                        self.names.program.functions.get(noisy.index()).map_or("", |helper| helper.path.as_str());
-                    let name = name.rsplit('.').next().unwrap_or_default();
-                    choice.caveat.get_or_insert(format!("`{name}` does more than serve the metric"));
-                } else {
-                    more.extend(self.inner(origins, call, &choice.calls));
-                }
-            }
-        }
-        choice.calls.all.extend(more);
-    }
-
-    /// The metrics that a helper makes for these calls only.
-    fn inner(&self, origins: &Origins<'_>, call: &Call, calls: &Calls) -> Vec<Location> {
-        let mut found = Vec::new();
-        for id in callees(self.names, origins, call.callee) {
-            let Some(helper) = self.names.program.functions.get(id.index()) else { continue };
-            if !self.is_called_elsewhere(id, helper, calls) {
-                let origins = Origins::new(self.names, helper);
-                let ops = helper.blocks.iter().flat_map(|block| &block.ops);
-                let makes = ops.filter(
-                    |op| matches!(&op.kind, OpKind::Call(inner) if origins.claims(inner.callee, self.effects).measures),
-                );
-                found.extend(makes.map(|op| Location::new(helper.file, op.span)));
-            }
-        }
-        found
-    }
-
-    fn is_called_elsewhere(&self, id: FuncId, helper: &Function, calls: &Calls) -> bool {
-        // Methods are found by name only.
-        helper.owner.is_some()
-            || self.names.program.functions.iter().any(|function| {
-                let origins = Origins::new(self.names, function);
-                function.blocks.iter().flat_map(|block| &block.ops).any(|op| {
-                    let OpKind::Call(call) = &op.kind else { return false };
-                    !calls.all.contains(&Location::new(function.file, op.span))
-                        && callees(self.names, &origins, call.callee).contains(&id)
-                })
-            })
-    }
 }

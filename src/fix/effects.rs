@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::program::{Callee, Const, Function, ModuleId, Name, Op, OpKind, Program, Reg, Syntax, name};
+use crate::program::{Callee, Const, FuncId, Function, ModuleId, Name, Op, OpKind, Program, Reg, Syntax, name};
 
 /// What is known of calls, by dotted path (`builtins.str`) or, for methods of values whose type the proof does not
 /// know, by `*.method`.
@@ -27,6 +27,10 @@ pub struct Claims {
     pub fills: bool,
     /// It makes a metric or records into one.
     pub measures: bool,
+    /// It chooses label values, one argument each.
+    pub binds: bool,
+    /// It reads back what metrics hold.
+    pub reads_back: bool,
     /// The type of what it gives, by dotted path.
     pub gives: Option<Name>,
 }
@@ -38,6 +42,7 @@ pub(super) struct Names<'a> {
     modules: BTreeSet<(ModuleId, Name)>,
     stored: BTreeSet<(ModuleId, Name)>,
     methods: BTreeSet<Name>,
+    properties: BTreeMap<Name, Vec<FuncId>>,
 }
 
 impl<'a> Names<'a> {
@@ -48,9 +53,13 @@ impl<'a> Names<'a> {
             modules: BTreeSet::new(),
             stored: BTreeSet::new(),
             methods: program.classes.iter().flat_map(|class| &class.methods).map(|&(method, _)| method).collect(),
+            properties: BTreeMap::new(),
         };
-        for function in &program.functions {
+        for (at, function) in program.functions.iter().enumerate() {
             names.add(function);
+            if function.attributes.iter().any(|attribute| attribute.path.as_str().ends_with("property")) {
+                names.properties.entry(function.name).or_default().push(FuncId(at as u32));
+            }
         }
         names
     }
@@ -100,6 +109,11 @@ impl<'a> Names<'a> {
         }
     }
 
+    /// The methods of this name that are read like attributes.
+    pub(super) fn properties(&self, field: Name) -> &[FuncId] {
+        self.properties.get(&field).map(Vec::as_slice).unwrap_or_default()
+    }
+
     /// The language of a module.
     pub(super) fn syntax(&self, module: ModuleId) -> Syntax {
         // Only Python's modules are run.
@@ -144,6 +158,11 @@ impl<'a> Origins<'a> {
             }
         }
         Self { names, function, single }
+    }
+
+    /// The body.
+    pub(super) fn function(&self) -> &'a Function {
+        self.function
     }
 
     /// The language of the body.
@@ -226,11 +245,9 @@ impl<'a> Origins<'a> {
                         return found;
                     }
                 }
-                if let Some(ty) = self.type_of(receiver, effects, depth) {
-                    if self.names.program.class_at(ty).is_none() {
-                        found.push(format!("{ty}.{method}"));
-                    }
-                }
+                let ty = self.type_of(receiver, effects, depth);
+                let foreign = ty.filter(|ty| self.names.program.class_at(*ty).is_none());
+                found.extend(foreign.map(|ty| format!("{ty}.{method}")));
                 if !self.names.methods.contains(&method) {
                     found.push(format!("*.{method}"));
                 }

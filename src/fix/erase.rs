@@ -8,11 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::effects::{Effects, Names, Origins};
 use super::prepare::Side;
 use super::quiet::Quiet;
-use super::regs::{end_reads, reads};
 use super::simplify::is_pure;
+use super::take_out::Calls;
 use crate::program::{
-    ArgKind, Call, Callee, CollectionKind, Const, FuncId, Function, Item, Name, Op, OpKind, Program, Reg, Syntax,
-    Terminator, name,
+    ArgKind, Call, Callee, CollectionKind, Const, FuncId, Function, Item, Name, Op, OpKind, Program, Reg, Terminator,
+    name,
 };
 use crate::source::Location;
 
@@ -20,10 +20,8 @@ use crate::source::Location;
 pub(super) struct Erasing<'a> {
     pub(super) names: Names<'a>,
     pub(super) effects: &'a dyn Effects,
-    /// Calls that create or record the metrics.
-    pub(super) calls: &'a BTreeSet<Location>,
-    /// Those of them that record.
-    pub(super) records: &'a BTreeSet<Location>,
+    /// The calls that create or record the metrics.
+    pub(super) calls: &'a Calls,
     /// Which functions of the project do nothing but serve metrics.
     pub(super) quiet: Quiet<'a>,
 }
@@ -80,23 +78,22 @@ impl Tally {
 
 impl<'a> Erasing<'a> {
     pub(super) fn new(side: Side<'a>, effects: &'a dyn Effects) -> Self {
-        Self {
-            names: Names::new(side.program),
-            effects,
-            calls: side.calls,
-            records: side.records,
-            quiet: Quiet::new(effects),
-        }
+        Self { names: Names::new(side.program), effects, calls: side.calls, quiet: Quiet::new(effects) }
     }
 
     pub(super) fn program(&self) -> &'a Program {
         self.names.program
     }
 
+    /// A property of the project's own that does more than give a value.
+    pub(super) fn is_noisy_property(&self, field: Name) -> bool {
+        self.names.properties(field).iter().any(|&id| !self.quiet.is_quiet(&self.names, id, 0))
+    }
+
     /// Finds all places that hold the metrics, starting from none.
     pub(super) fn kept(&self) -> Kept {
         let mut kept = Kept::default();
-        if self.calls.is_empty() {
+        if self.calls.all.is_empty() {
             return kept;
         }
         loop {
@@ -204,7 +201,7 @@ impl View<'_, '_> {
         Slot::Cell(owner, cell)
     }
 
-    fn own_path(&self, global: Name) -> Name {
+    pub(super) fn own_path(&self, global: Name) -> Name {
         self.erasing.names.own(self.function.module, global)
     }
 
@@ -335,6 +332,18 @@ impl View<'_, '_> {
                     Verdict::Replace(OpKind::Collection(*kind, left))
                 }
             }
+            OpKind::Collection(kind @ (CollectionKind::List | CollectionKind::Tuple), items) if self.exports(op) => {
+                let goes = |item: &Item| match item {
+                    Item::Value(value) => self.names_metric(*value, kept),
+                    _ => false,
+                };
+                let left: Vec<Item> = items.iter().filter(|item| !goes(item)).copied().collect();
+                if left.len() == items.len() {
+                    Verdict::Keep
+                } else {
+                    Verdict::Replace(OpKind::Collection(*kind, left))
+                }
+            }
             OpKind::Construct { path, fields, base } => {
                 let left: Vec<_> = fields.iter().filter(|(_, value)| !has(*value)).copied().collect();
                 if left.len() == fields.len() {
@@ -347,47 +356,8 @@ impl View<'_, '_> {
         }
     }
 
-    /// What a recording call gives where its result is used as a value, not as a metric or timer.
-    fn nothing(&self, op: &Op) -> Option<Const> {
-        let dst = op.dst?;
-        if !self.erasing.records.contains(&Location::new(self.function.file, op.span)) {
-            return None;
-        }
-        let mut value = false;
-        for block in &self.function.blocks {
-            for other in block.ops.iter().filter(|other| reads(&other.kind).contains(&dst)) {
-                if self.uses_metric(other, dst)? {
-                    return None;
-                }
-                value = true;
-            }
-            value |= end_reads(&block.end) == Some(dst);
-        }
-        (value && self.is_temporary(dst)).then_some(match self.origins.syntax() {
-            Syntax::Python => Const::None,
-            Syntax::Rust => Const::Unit,
-        })
-    }
-
-    /// The operation treats the result of a recording as a metric or timer; `None` where it keeps it in a variable.
-    fn uses_metric(&self, op: &Op, dst: Reg) -> Option<bool> {
-        match &op.kind {
-            OpKind::Copy(_) => op.dst.is_none_or(|to| self.is_temporary(to)).then_some(false),
-            OpKind::Call(call) => {
-                let (Callee::Value(callee) | Callee::Method(callee, _)) = call.callee;
-                Some(callee == dst)
-            }
-            OpKind::Yield(_) | OpKind::Format(_) | OpKind::Compare(..) | OpKind::Collection(..) => Some(false),
-            _ => Some(true),
-        }
-    }
-
-    fn is_temporary(&self, reg: Reg) -> bool {
-        self.function.regs.get(reg.index()).is_none_or(|info| info.name.is_none())
-    }
-
     fn erases_call(&self, op: &Op, call: &Call, kept: &Kept) -> bool {
-        if self.erasing.calls.contains(&Location::new(self.function.file, op.span)) {
+        if self.erasing.calls.all.contains(&Location::new(self.function.file, op.span)) {
             return true;
         }
         let (Callee::Value(callee) | Callee::Method(callee, _)) = call.callee;

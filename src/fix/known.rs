@@ -111,10 +111,13 @@ impl Effects for KnownEffects<'_> {
         let either = |list: &dyn Fn(Name) -> bool| list(name(callee)) || method.is_some_and(list);
         let acts = either(&|path| tables.acts(path));
         let fails = either(&|path| tables.fails(path));
+        let reads_back = either(&|path| tables.reads_back(path));
+        let only = tables.reads(name(callee));
         let known = self.ask(syntax, callee);
-        // A function that only acts is known by its list alone.
-        let claims = known.or_else(|| (acts || fails).then(|| Claims { reads: fails, ..Claims::default() }))?;
-        Some(Claims { reads: claims.reads && !acts, fails, ..claims })
+        // Some functions are known by these lists alone.
+        let claims = known.or_else(|| (acts || fails || reads_back || only).then(Claims::default))?;
+        let reads = !acts && (claims.reads || only || known.is_none() && fails);
+        Some(Claims { reads, fails, reads_back, ..claims })
     }
 }
 
@@ -170,6 +173,11 @@ fn claims(entry: &CallEntry) -> Claims {
         input: entry.source.as_ref().is_some_and(|source| source.key.is_none()),
         fills: does(&["once-set"]),
         fails: false,
+        binds: entry
+            .records
+            .as_ref()
+            .is_some_and(|records| !records.label_values.is_empty() || records.labels.is_some()),
+        reads_back: false,
         measures: entry.records.is_some() || entry.creates.is_some() || registers,
         gives: gives(entry),
     }

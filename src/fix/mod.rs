@@ -1,6 +1,7 @@
 //! How is a finding mended, and is the mended program the same but for its metrics?
 
 mod apply;
+mod arguments;
 mod canonical;
 mod cells;
 mod choose;
@@ -9,10 +10,13 @@ mod counter;
 mod effects;
 mod entries;
 mod erase;
+mod failures;
 mod imports_python;
 mod imports_rust;
 mod known;
+mod labels;
 mod layout;
+mod leftovers;
 mod outline;
 mod outline_python;
 mod outline_rust;
@@ -23,8 +27,13 @@ mod quiet;
 mod regs;
 mod rounds;
 mod simplify;
+mod soften;
+mod sound;
 mod strip;
 mod take_out;
+mod trial;
+mod uses;
+mod values;
 mod weight;
 mod witness;
 mod write;

@@ -45,6 +45,8 @@ pub(super) struct List {
     pub(super) fields: Vec<String>,
     /// The struct literal.
     pub(super) owner: Option<Span>,
+    /// The elements are names that a module exports (`__all__`), which stand in `fields`.
+    pub(super) exports: bool,
 }
 
 impl List {

@@ -39,7 +39,7 @@ impl Outliner<'_> {
 
     fn node(&self, stmt: &Stmt) -> Node {
         let mut node = Node { span: span(stmt.range()), lists: lists(stmt), ..Node::default() };
-        node.steers = matches!(stmt, Stmt::If(_) | Stmt::For(_) | Stmt::While(_) | Stmt::Match(_));
+        node.steers = matches!(stmt, Stmt::If(_) | Stmt::For(_) | Stmt::While(_) | Stmt::Match(_) | Stmt::Try(_));
         match stmt {
             Stmt::FunctionDef(def) => {
                 node.function = true;
@@ -158,13 +158,42 @@ fn lists(stmt: &Stmt) -> Vec<List> {
     let mut finder = Finder { found: Vec::new() };
     match stmt {
         Stmt::Expr(stmt) => finder.visit_expr(&stmt.value),
-        Stmt::Assign(stmt) => finder.visit_expr(&stmt.value),
-        Stmt::AugAssign(stmt) => finder.visit_expr(&stmt.value),
+        Stmt::Assign(stmt) => {
+            finder.found.extend(stmt.targets.iter().find_map(|target| exports(target, &stmt.value)));
+            finder.visit_expr(&stmt.value);
+        }
+        Stmt::AugAssign(stmt) => {
+            finder.found.extend(exports(&stmt.target, &stmt.value));
+            finder.visit_expr(&stmt.value);
+        }
         Stmt::AnnAssign(stmt) => stmt.value.iter().for_each(|value| finder.visit_expr(value)),
         Stmt::Return(stmt) => stmt.value.iter().for_each(|value| finder.visit_expr(value)),
         _ => {}
     }
     finder.found
+}
+
+/// The names in `__all__`.
+fn exports(target: &Expr, value: &Expr) -> Option<List> {
+    if !matches!(target, Expr::Name(name) if name.id.as_str() == "__all__") {
+        return None;
+    }
+    let elements = match value {
+        Expr::List(list) => &list.elts,
+        Expr::Tuple(tuple) if tuple.parenthesized => &tuple.elts,
+        _ => return None,
+    };
+    let text = |element: &Expr| match element {
+        Expr::StringLiteral(text) => text.value.to_str().to_owned(),
+        _ => String::new(),
+    };
+    Some(List {
+        items: elements.iter().map(|element| span(element.range())).collect(),
+        fields: elements.iter().map(text).collect(),
+        exports: true,
+        bracketed: true,
+        ..List::default()
+    })
 }
 
 struct Finder {

@@ -1,22 +1,22 @@
 //! Gives each finding its fix, and finds out whether the fix is safe.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
-use super::apply::edited;
-use super::choose::{Choice, choices};
+use super::choose::{Choice, Chooser};
 use super::count::{self, Insertion};
 use super::effects::Effects;
 use super::known::KnownEffects;
+use super::labels::{Labels, Relabel};
 use super::prepare::Side;
 use super::prove::{Proof, prove};
 use super::take_out::{Calls, FileText, TakenOut, View, take_out};
-use super::witness;
-use crate::engine::{self, Audit, Layout, Options, Project};
-use crate::finding::{Applicability, Edit, Finding, Fix};
+use super::trial::{Outcome, Trial, keys, texts};
+use crate::engine::{Audit, Layout, Options, Project};
+use crate::finding::{Applicability, Edit, Finding, Fix, ProofNote};
+use crate::flow::{Analysis, Metric, MetricId};
 use crate::knowledge::Knowledge;
-use crate::program::{FunctionKind, OpKind, Program, Syntax, Unit};
-use crate::source::{FileId, Language, Location, Sources, Span};
+use crate::program::{FunctionKind, OpKind, Program, Syntax};
+use crate::source::{FileId, Location, Sources, Span};
 
 /// Deep trees are walked on a stack of this size.
 const STACK: usize = 512 << 20;
@@ -34,6 +34,8 @@ pub struct Setup<'a> {
     pub options: &'a Options,
     /// Fixes may insert increments and the counter itself.
     pub add_counter: bool,
+    /// Other ways to mend a finding are looked for, too.
+    pub alternatives: bool,
 }
 
 /// Gives the findings of an audit their fixes.
@@ -57,7 +59,11 @@ pub fn plan(setup: &Setup<'_>, audit: &mut Audit) {
 
 fn is_mendable(finding: &Finding, setup: &Setup<'_>) -> bool {
     match finding.rule {
-        "sensitive-metric-name" | "sensitive-label-name" | "sensitive-label-value" | "sensitive-observation" => true,
+        "sensitive-metric-name"
+        | "sensitive-label-name"
+        | "sensitive-label-value"
+        | "sensitive-observation"
+        | "unbounded-label-value" => true,
         "uncounted-404" | "double-counted-404" | "missing-404-counter" => setup.add_counter,
         _ => false,
     }
@@ -66,29 +72,22 @@ fn is_mendable(finding: &Finding, setup: &Setup<'_>) -> bool {
 fn fixes(setup: &Setup<'_>, audit: &Audit) -> Vec<(usize, Fix)> {
     let effects = KnownEffects::new(setup.knowledge);
     let mut found = Vec::new();
-    for project in &audit.projects {
+    for (number, project) in audit.projects.iter().enumerate() {
         let files = texts(setup, project);
-        let planner = Planner { setup, project, effects: &effects, files: &files, before: keys(&audit.findings) };
-        let mut known: BTreeMap<Choice, Option<Fix>> = BTreeMap::new();
+        let trial = Trial { setup, files: &files, before: keys(&audit.findings) };
+        let chooser = Chooser::new(&project.program, &project.analysis, &effects);
+        let planner = Planner { setup, project, number, effects: &effects, files: &files, trial, chooser };
+        let mut known = BTreeMap::new();
         for (at, finding) in audit.findings.iter().enumerate() {
             let own = project.program.statements.contains_key(&finding.at.file);
             if !own || finding.allowed.is_some() || !is_mendable(finding, setup) {
                 continue;
             }
-            if let Some(insertion) = planner.insertion(finding) {
-                found.extend(planner.count(insertion, finding).map(|fix| (at, fix)));
-                continue;
-            }
-            let mut best: Option<Fix> = None;
-            for choice in choices(&project.program, &effects, &project.analysis, finding) {
-                let fix = known.entry(choice.clone()).or_insert_with(|| planner.fix(&choice, finding)).clone();
-                let safe = fix.as_ref().is_some_and(|fix| fix.applicability == Applicability::Safe);
-                best = if safe || best.is_none() { fix } else { best };
-                if safe {
-                    break;
-                }
-            }
-            found.extend(best.map(|fix| (at, fix)));
+            let fix = match planner.insertion(finding) {
+                Some(insertion) => planner.count(insertion, finding),
+                None => planner.best(finding, &mut known),
+            };
+            found.extend(fix.map(|fix| (at, fix)));
         }
     }
     found
@@ -98,24 +97,27 @@ fn fixes(setup: &Setup<'_>, audit: &Audit) -> Vec<(usize, Fix)> {
 struct Planner<'a> {
     setup: &'a Setup<'a>,
     project: &'a Project,
+    /// Which of the audit's projects it is.
+    number: usize,
     effects: &'a dyn Effects,
     files: &'a BTreeMap<FileId, FileText<'a>>,
-    /// How often each finding was there.
-    before: BTreeMap<Key, u32>,
+    trial: Trial<'a>,
+    chooser: Chooser<'a>,
 }
 
-/// The texts of a project's files.
-fn texts<'a>(setup: &Setup<'a>, project: &Project) -> BTreeMap<FileId, FileText<'a>> {
-    let ids = project.program.statements.keys();
-    ids.filter_map(|&id| {
-        let file = setup.sources.get(id)?;
-        let syntax = match file.language {
-            Language::Python => Syntax::Python,
-            Language::Rust => Syntax::Rust,
-        };
-        Some((id, FileText { text: file.text.as_deref()?, syntax }))
-    })
-    .collect()
+/// A fix, safe when there is no caveat and everything is proved. `found` is the proof, and the rule of a new finding.
+fn judged(title: &str, edits: Vec<Edit>, caveat: Option<String>, found: (&Proof, Option<&'static str>)) -> Fix {
+    let (proof, new) = found;
+    let unproved = proof.why.as_ref().map(|why| format!("not proved to change nothing else: {why}"));
+    let caveat = caveat.or(unproved).or_else(|| new.map(|rule| format!("it brings a `{rule}`")));
+    Fix {
+        title: title.to_owned(),
+        applicability: if caveat.is_none() { Applicability::Safe } else { Applicability::Unsafe },
+        caveat,
+        edits,
+        proof: Some(ProofNote { equal: proof.equal, why: proof.why.clone(), gone: true, new, witness: true }),
+        alternatives: Vec::new(),
+    }
 }
 
 /// Where inserted texts stand afterwards. The edits are sorted.
@@ -132,22 +134,42 @@ fn inserted(edits: &[Edit]) -> Vec<Location> {
     found
 }
 
-/// What makes a finding the same one after an edit has moved it.
-type Key = (&'static str, FileId, Option<String>, String);
-
-fn keys(findings: &[Finding]) -> BTreeMap<Key, u32> {
-    let mut counts = BTreeMap::new();
-    for finding in findings {
-        *counts.entry(key(finding)).or_default() += 1;
-    }
-    counts
-}
-
-fn key(finding: &Finding) -> Key {
-    (finding.rule, finding.at.file, finding.function.clone(), finding.message.clone())
-}
-
 impl<'a> Planner<'a> {
+    /// The first fix that is safe, else the first; with the others as alternatives, where they are wanted.
+    fn best(&self, finding: &Finding, known: &mut BTreeMap<Choice, Option<Fix>>) -> Option<Fix> {
+        let mut fixes: Vec<Fix> = Vec::new();
+        let all = self.setup.alternatives;
+        let is_safe = |fix: &Fix| fix.applicability == Applicability::Safe;
+        // A label without bound is a mistake in the label, not in the metric.
+        let label_first = finding.rule == "unbounded-label-value";
+        if label_first {
+            fixes.extend(self.dropped(finding));
+        }
+        for choice in self.chooser.choices(finding) {
+            if !all && fixes.iter().any(is_safe) {
+                break;
+            }
+            fixes.extend(known.entry(choice.clone()).or_insert_with(|| self.fix(&choice, finding)).clone());
+        }
+        if all && !label_first || fixes.is_empty() {
+            fixes.extend(self.dropped(finding));
+        }
+        if all || fixes.is_empty() {
+            fixes.extend(self.bounded(finding));
+        }
+        let best = fixes.iter().position(is_safe).unwrap_or(0);
+        if fixes.is_empty() {
+            return None;
+        }
+        let mut fix = fixes.remove(best);
+        for other in fixes {
+            if other.edits != fix.edits && !fix.alternatives.iter().any(|known| known.edits == other.edits) {
+                fix.alternatives.push(other);
+            }
+        }
+        Some(fix)
+    }
+
     /// The tidy cut if it is proved, else the bare one.
     fn fix(&self, choice: &Choice, finding: &Finding) -> Option<Fix> {
         let tidy = self.cut(choice, finding, true);
@@ -163,30 +185,77 @@ impl<'a> Planner<'a> {
         if out.edits.is_empty() || !out.problems.is_empty() {
             return None;
         }
-        let texts = self.texts(&out.edits)?;
-        if !self.parses(&texts) {
+        let texts = self.trial.texts(&out.edits)?;
+        if !self.trial.parses(&texts) {
             return None;
         }
-        let mut caveat = self.lost(&out).or_else(|| self.offered(&out));
-        if caveat.is_none() {
-            let proof = self.prove(&choice.calls, &out, &texts);
-            caveat = proof.why.map(|why| format!("not proved to change nothing else: {why}"));
-        }
-        let (gone, news) = self.again(&texts, finding);
-        if !gone {
+        let outcome = self.trial.again(&texts, finding);
+        if !outcome.gone {
             return None;
         }
-        if std::env::var_os("OE_DBG").is_some() {
-            eprintln!("{} tidy={tidy} {caveat:?} {news:?}", choice.title);
+        let proof = self.prove(&choice.calls, &out, &texts);
+        let caveat = self.lost(&out).or_else(|| choice.caveat.clone()).or_else(|| self.offered(&out));
+        Some(judged(&choice.title, out.edits, caveat, (&proof, outcome.new)))
+    }
+
+    fn labels(&self) -> Labels<'_> {
+        Labels { view: self.view(), analysis: &self.project.analysis, chooser: &self.chooser }
+    }
+
+    /// The same metric without the label.
+    fn dropped(&self, finding: &Finding) -> Option<Fix> {
+        let id = self.chooser.metric(finding);
+        let calls = id.map_or_else(Calls::default, |id| self.chooser.whole(id).calls);
+        let relabel = self.labels().dropped(finding, id, &calls)?;
+        self.relabelled(relabel, finding)
+    }
+
+    /// The same label with a constant in it.
+    fn bounded(&self, finding: &Finding) -> Option<Fix> {
+        let relabel = self.labels().bounded(finding, self.chooser.metric(finding))?;
+        self.relabelled(relabel, finding)
+    }
+
+    fn relabelled(&self, relabel: Relabel, finding: &Finding) -> Option<Fix> {
+        let texts = self.trial.texts(&relabel.edits)?;
+        let outcome = self.trial.again(&texts, finding);
+        if !outcome.gone || !self.trial.parses(&texts) {
+            return None;
         }
-        let caveat = caveat.or_else(|| choice.caveat.clone());
-        let caveat = caveat.or_else(|| news.map(|rule| format!("it brings a `{rule}`")));
-        Some(Fix {
-            title: choice.title.clone(),
-            applicability: if caveat.is_none() { Applicability::Safe } else { Applicability::Unsafe },
-            caveat,
-            edits: out.edits,
-        })
+        let proof = match self.trial.lower(&texts) {
+            Ok(after) => self.prove_relabelled(&relabel, finding, &outcome, &after),
+            Err(problem) => Proof::fails(problem),
+        };
+        Some(judged(&relabel.title, relabel.edits, relabel.caveat, (&proof, outcome.new)))
+    }
+
+    /// Without the metric, before and after, the programs are equal.
+    fn prove_relabelled(&self, relabel: &Relabel, finding: &Finding, outcome: &Outcome, after: &Program) -> Proof {
+        let Some(project) = outcome.audit.projects.get(self.number) else {
+            return Proof::fails("the project was not audited".to_owned());
+        };
+        let chooser = Chooser::new(after, &project.analysis, self.effects);
+        let (old, new) = match relabel.metric.and_then(|id| Some((id, self.same_metric(id, &project.analysis)?))) {
+            Some((old, new)) => (self.chooser.whole(old).calls, chooser.whole(new).calls),
+            None => (self.chooser.at(finding.at), chooser.at(finding.at)),
+        };
+        let files: BTreeSet<FileId> = relabel.edits.iter().map(|edit| edit.at.file).collect();
+        let files: Vec<FileId> = files.into_iter().collect();
+        let touched: Vec<Location> = relabel.edits.iter().map(|edit| edit.at).collect();
+        prove(
+            Side { program: &self.project.program, files: &files, calls: &old, touched: &touched },
+            Side { program: after, files: &files, calls: &new, touched: &[] },
+            self.effects,
+        )
+    }
+
+    fn same_metric(&self, id: MetricId, after: &Analysis) -> Option<MetricId> {
+        let old = self.project.analysis.metrics.get(id.0 as usize)?;
+        let same = |new: &Metric| (&new.name, new.at.file, &new.function) == (&old.name, old.at.file, &old.function);
+        let mut all = after.metrics.iter().enumerate().filter(|(_, metric)| same(metric));
+        let (at, _) = all.next()?;
+        // Two of one name can't be told apart.
+        all.next().is_none().then(|| u32::try_from(at).ok().map(MetricId)).flatten()
     }
 
     fn view(&self) -> View<'a>
@@ -209,25 +278,20 @@ impl<'a> Planner<'a> {
     }
 
     fn count(&self, insertion: Insertion, finding: &Finding) -> Option<Fix> {
-        let texts = self.texts(&insertion.edits)?;
-        let (gone, news) = self.again(&texts, finding);
+        let texts = self.trial.texts(&insertion.edits)?;
+        let outcome = self.trial.again(&texts, finding);
         // Ways in other files are counted in the next round.
-        let news = news.filter(|rule| *rule != "uncounted-404" || finding.rule != "missing-404-counter");
-        if !gone || !self.parses(&texts) || news.is_some() {
+        let news = outcome.new.filter(|rule| *rule != "uncounted-404" || finding.rule != "missing-404-counter");
+        if !outcome.gone || !self.trial.parses(&texts) || news.is_some() {
             return None;
         }
         let proof = self.prove_insertion(&insertion, &texts);
-        Some(Fix {
-            title: insertion.title,
-            applicability: if proof.equal { Applicability::Safe } else { Applicability::Unsafe },
-            caveat: proof.why.map(|why| format!("not proved to change nothing else: {why}")),
-            edits: insertion.edits,
-        })
+        Some(judged(&insertion.title, insertion.edits, None, (&proof, None)))
     }
 
     /// What was inserted only counts.
     fn prove_insertion(&self, insertion: &Insertion, texts: &BTreeMap<FileId, String>) -> Proof {
-        let after = match self.lower(texts) {
+        let after = match self.trial.lower(texts) {
             Ok(program) => program,
             Err(problem) => return Proof::fails(problem),
         };
@@ -245,35 +309,10 @@ impl<'a> Planner<'a> {
         let none = Calls::default();
         let files: Vec<FileId> = texts.keys().copied().collect();
         prove(
-            Side {
-                program: &self.project.program,
-                files: &files,
-                calls: &none.all,
-                records: &none.records,
-                touched: &[],
-            },
-            Side { program: &after, files: &files, calls: &calls.all, records: &none.records, touched: &inserted },
+            Side { program: &self.project.program, files: &files, calls: &none, touched: &[] },
+            Side { program: &after, files: &files, calls: &calls, touched: &inserted },
             self.effects,
         )
-    }
-
-    /// The new texts of the files that change.
-    fn texts(&self, edits: &[Edit]) -> Option<BTreeMap<FileId, String>> {
-        let files: BTreeSet<FileId> = edits.iter().map(|edit| edit.at.file).collect();
-        files
-            .into_iter()
-            .map(|file| {
-                let own: Vec<&Edit> = edits.iter().filter(|edit| edit.at.file == file).collect();
-                Some((file, edited(self.files.get(&file)?.text, &own)?))
-            })
-            .collect()
-    }
-
-    /// Other parsers than ours accept what they accepted before.
-    fn parses(&self, texts: &BTreeMap<FileId, String>) -> bool {
-        texts.iter().all(|(file, after)| {
-            self.files.get(file).is_some_and(|before| witness::agrees(before.text, after, before.syntax))
-        })
     }
 
     /// What would no longer be done.
@@ -305,67 +344,17 @@ impl<'a> Planner<'a> {
     }
 
     fn prove(&self, calls: &Calls, out: &TakenOut, texts: &BTreeMap<FileId, String>) -> Proof {
-        let after = match self.lower(texts) {
+        let after = match self.trial.lower(texts) {
             Ok(program) => program,
             Err(problem) => return Proof::fails(problem),
         };
         let none = Calls::default();
         let touched: Vec<Location> = out.gone.iter().chain(&out.reduced).copied().collect();
         prove(
-            Side {
-                program: &self.project.program,
-                files: &out.files,
-                calls: &calls.all,
-                records: &calls.records,
-                touched: &touched,
-            },
-            Side { program: &after, files: &out.files, calls: &none.all, records: &none.records, touched: &[] },
+            Side { program: &self.project.program, files: &out.files, calls, touched: &touched },
+            Side { program: &after, files: &out.files, calls: &none, touched: &[] },
             self.effects,
         )
-    }
-
-    /// The program of the same files with other texts.
-    fn lower(&self, texts: &BTreeMap<FileId, String>) -> Result<Program, String> {
-        let sources = self.changed(texts);
-        let units: Result<Vec<Unit>, String> =
-            self.files.keys().map(|&id| engine::lower(&sources, self.setup.layout, id)).collect();
-        units.map(Program::link)
-    }
-
-    /// The same files with other texts.
-    fn changed(&self, texts: &BTreeMap<FileId, String>) -> Sources {
-        let mut sources = self.setup.sources.clone();
-        let nothing: Arc<str> = Arc::from("");
-        for (id, file) in sources.ids().zip(&mut sources.files) {
-            match texts.get(&id) {
-                Some(text) => file.text = Some(Arc::from(text.as_str())),
-                // What was not worth parsing before need not be read again, and other projects see no change.
-                None if !self.files.contains_key(&id) => file.text = Some(Arc::clone(&nothing)),
-                None => {}
-            }
-        }
-        sources
-    }
-
-    /// Audits once more: whether the finding is gone, and the rule of a finding that was not there before.
-    fn again(&self, texts: &BTreeMap<FileId, String>, finding: &Finding) -> (bool, Option<&'static str>) {
-        let mut sources = self.changed(texts);
-        let audit = engine::audit(&mut sources, self.setup.layout, self.setup.knowledge, self.setup.options);
-        let after = keys(&audit.findings);
-        let count = |counts: &BTreeMap<Key, u32>, key: &Key| counts.get(key).copied().unwrap_or(0);
-        let own = key(finding);
-        let gone = count(&after, &own) < count(&self.before, &own);
-        // A metric that lost its recording is only a note, and its allow comment may have lost its finding.
-        let expected = |rule: &str| matches!(rule, "unrecorded-metric" | "unused-allow");
-        let news = after.iter().find(|(key, number)| **number > count(&self.before, key) && !expected(key.0)).map(
-            |(key, _)| {
-                if std::env::var_os("OE_DBG").is_some() {
-                    eprintln!("{key:?} {:?}", self.before);
-                }
-                key.0
-            },
-        );
-        (gone, news)
     }
 }
 

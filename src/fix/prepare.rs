@@ -6,12 +6,14 @@ use super::canonical::Prepared;
 use super::cells;
 use super::effects::{Effects, Origins};
 use super::erase::{Erasing, Kept, Verdict, View};
+use super::failures;
+use super::leftovers::{drop_imports, drop_unread_statics};
 use super::regs::{end_reads, reads, visit_end, visit_reads};
 use super::simplify::{is_pure, reachable, simplify};
-use super::weight::{is_plain, weight};
-use crate::program::{
-    BlockId, Callee, CollectionKind, Const, FuncId, Function, Item, Name, Op, OpKind, Program, Reg, Terminator,
-};
+use super::soften::softened;
+use super::take_out::Calls;
+use super::weight::is_plain;
+use crate::program::{BlockId, CollectionKind, FuncId, Function, Item, Name, Op, OpKind, Program, Reg, Terminator};
 use crate::source::{FileId, Location, Span};
 
 /// A program, and which of its operations are put aside when it is compared.
@@ -22,9 +24,7 @@ pub struct Side<'a> {
     /// The files that are compared.
     pub files: &'a [FileId],
     /// The calls that create and record the metrics in question.
-    pub calls: &'a BTreeSet<Location>,
-    /// Those of them that record a value, and give nothing back.
-    pub records: &'a BTreeSet<Location>,
+    pub calls: &'a Calls,
     /// The text that the fix removes (before) or inserts (after): harmless operations in there that only served the
     /// metrics may go with them.
     pub touched: &'a [Location],
@@ -51,6 +51,8 @@ pub(super) struct Ready<'a> {
     pub(super) fields: BTreeSet<(Location, Name)>,
     /// Operations that stay only because they may fail.
     pub(super) failing: BTreeSet<Location>,
+    /// Fields of objects that held a metric.
+    pub(super) held: BTreeSet<Name>,
 }
 
 /// Erases, simplifies, and checks that nothing that stays needs what went.
@@ -81,7 +83,7 @@ pub(super) fn survey<'a>(side: Side<'a>, effects: &'a dyn Effects, softness: Sof
             bodies: BTreeMap::new(),
             gone: kept.functions.iter().copied().collect(),
             fields: BTreeSet::new(),
-            calls: side.calls,
+            calls: &side.calls.all,
         },
         paths: kept.paths.clone(),
         entries: BTreeSet::new(),
@@ -89,6 +91,7 @@ pub(super) fn survey<'a>(side: Side<'a>, effects: &'a dyn Effects, softness: Sof
         problems: Vec::new(),
         fields: BTreeSet::new(),
         failing: BTreeSet::new(),
+        held: kept.fields.clone(),
     };
     for (at, function) in side.program.functions.iter().enumerate() {
         let id = FuncId(at as u32);
@@ -104,19 +107,19 @@ pub(super) fn survey<'a>(side: Side<'a>, effects: &'a dyn Effects, softness: Sof
         ready.prepared.bodies.insert(id, body);
     }
     cells::settle(side.program, &mut ready.prepared.bodies);
-    drop_imports(side.program, &mut ready.prepared.bodies);
+    drop_imports(side.program, &mut ready.prepared);
     drop_unread_statics(side.program, &mut ready.prepared);
     ready
 }
 
 /// A body that is being erased.
-struct Body<'a, 'b> {
-    side: Side<'a>,
-    erasing: &'b Erasing<'a>,
-    kept: &'b Kept,
-    softness: Softness,
+pub(super) struct Body<'a, 'b> {
+    pub(super) side: Side<'a>,
+    pub(super) erasing: &'b Erasing<'a>,
+    pub(super) kept: &'b Kept,
+    pub(super) softness: Softness,
     id: FuncId,
-    function: &'b Function,
+    pub(super) function: &'b Function,
 }
 
 impl Body<'_, '_> {
@@ -138,8 +141,10 @@ impl Body<'_, '_> {
                     Verdict::Erase => {
                         ready.problems.extend(self.target_problem(&op));
                         ready.erased.insert(place);
+                        block.ops.extend(self.failure(&op, block.handler.is_some()));
                     }
                     Verdict::Replace(kind) => {
+                        block.ops.extend(self.failure(&op, block.handler.is_some()));
                         let mut op = Op { kind, ..op };
                         if matches!(op.kind, OpKind::Const(_)) {
                             ready.erased.insert(place);
@@ -168,11 +173,13 @@ impl Body<'_, '_> {
         }
         self.follow_decorated(&mut body);
         simplify(&mut body, &idle);
+        failures::settle(&mut body);
+        simplify(&mut body, &idle);
         ready.problems.extend(self.escape(&body));
         body
     }
 
-    fn is_touched(&self, span: Span) -> bool {
+    pub(super) fn is_touched(&self, span: Span) -> bool {
         self.side.touched.iter().any(|place| place.file == self.function.file && place.span.contains(span))
     }
 
@@ -182,44 +189,6 @@ impl Body<'_, '_> {
         let variable = self.function.regs.get(dst.index())?.name?;
         (!self.kept.regs.contains(&(self.id, dst)))
             .then(|| format!("`{variable}` holds the metric and other things as well"))
-    }
-
-    /// Inside the edits, an operation that changes nothing and can't fail counts as one without effect.
-    fn soften(&self, op: Op, origins: &Origins<'_>, ready: &mut Ready<'_>) -> Op {
-        let touched = self.is_touched(op.span);
-        let anywhere = self.softness == Softness::Everywhere;
-        let Some(weight) = weight(&op, origins, self.erasing.effects) else { return op };
-        if weight.fails {
-            ready.failing.insert(Location::new(self.function.file, op.span));
-            return op;
-        }
-        // Even where it is not said that the text may go, plain arithmetic may.
-        let goes = if weight.input { touched } else { touched || anywhere };
-        if !goes || op.dst.is_none() {
-            return op;
-        }
-        softened(op)
-    }
-
-    /// Results of look-ups in containers that calls of the metric use, and nothing else.
-    fn looked_up(&self, view: &View<'_, '_>) -> BTreeSet<Reg> {
-        let (mut used, mut other) = (BTreeSet::new(), BTreeSet::new());
-        for block in &self.function.blocks {
-            for op in &block.ops {
-                match &op.kind {
-                    OpKind::Call(call)
-                        if matches!(view.verdict(op, self.kept), Verdict::Erase | Verdict::Replace(_)) =>
-                    {
-                        let (Callee::Method(receiver, _) | Callee::Value(receiver)) = call.callee;
-                        used.insert(receiver);
-                    }
-                    kind => other.extend(reads(kind)),
-                }
-            }
-            other.extend(end_reads(&block.end));
-        }
-        let is_index = |reg: &Reg| matches!(view.origins.writer(*reg).map(|op| &op.kind), Some(OpKind::Index(..)));
-        used.into_iter().filter(|reg| !other.contains(reg) && is_index(reg)).collect()
     }
 
     /// What a metric's decorator gave back is the function itself.
@@ -289,12 +258,6 @@ impl Body<'_, '_> {
         }
         None
     }
-}
-
-/// The operation as one that only gives a result.
-fn softened(op: Op) -> Op {
-    let items = reads(&op.kind).into_iter().map(Item::Value).collect();
-    Op { kind: OpKind::Collection(CollectionKind::Tuple, items), ..op }
 }
 
 impl Ready<'_> {
@@ -370,83 +333,4 @@ fn stored_as(body: &Body<'_, '_>, origins: &Origins<'_>, dst: Reg) -> Option<Str
         _ => None,
     });
     found.or_else(|| container(body.function, origins, dst))
-}
-
-/// Imports that nothing uses are left out on both sides.
-fn drop_imports(program: &Program, bodies: &mut BTreeMap<FuncId, Function>) {
-    let mut used: BTreeSet<(Name, Name)> = BTreeSet::new();
-    let mut whole: BTreeSet<Name> = BTreeSet::new();
-    for (at, original) in program.functions.iter().enumerate() {
-        let function = bodies.get(&FuncId(at as u32)).unwrap_or(original);
-        let module = program.modules.get(function.module.index()).map_or_else(Name::default, |module| module.path);
-        for op in function.blocks.iter().flat_map(|block| &block.ops) {
-            match op.kind {
-                OpKind::LoadGlobal(global) | OpKind::DeleteGlobal(global) => drop(used.insert((module, global))),
-                OpKind::ImportFrom(from, item) => {
-                    let from = program.module_at(from).map_or(from, |id| program.modules[id.index()].path);
-                    used.insert((from, item));
-                }
-                OpKind::ImportStar(from) => {
-                    let from = program.module_at(from).map_or(from, |id| program.modules[id.index()].path);
-                    whole.insert(from);
-                }
-                // Names in `__all__` and in `getattr`: any text that is the name itself counts as a use.
-                OpKind::Const(Const::Str(text)) => drop(used.insert((module, text))),
-                _ => {}
-            }
-        }
-    }
-    for body in bodies.values_mut() {
-        let module = program.modules.get(body.module.index()).map_or_else(Name::default, |module| module.path);
-        if whole.contains(&module) {
-            continue;
-        }
-        let imported: BTreeSet<Reg> = body
-            .blocks
-            .iter()
-            .flat_map(|block| &block.ops)
-            .filter(|op| matches!(op.kind, OpKind::Import { .. } | OpKind::ImportFrom(..)))
-            .filter_map(|op| op.dst)
-            .collect();
-        for block in &mut body.blocks {
-            block.ops.retain(|op| {
-                !matches!(op.kind, OpKind::StoreGlobal(global, value)
-                    if imported.contains(&value) && !used.contains(&(module, global)))
-            });
-        }
-        simplify(body, &BTreeSet::new());
-        let read: BTreeSet<Reg> =
-            body.blocks.iter().flat_map(|block| &block.ops).flat_map(|op| reads(&op.kind)).collect();
-        for block in &mut body.blocks {
-            block.ops.retain(|op| {
-                !matches!(op.kind, OpKind::Import { .. } | OpKind::ImportFrom(..))
-                    || op.dst.is_some_and(|dst| read.contains(&dst))
-            });
-        }
-        simplify(body, &BTreeSet::new());
-    }
-}
-
-/// Rust statics run when read: one that nothing names is left out on both sides.
-fn drop_unread_statics(program: &Program, prepared: &mut Prepared<'_>) {
-    let mut named: BTreeSet<Name> = BTreeSet::new();
-    for (at, original) in program.functions.iter().enumerate() {
-        let id = FuncId(at as u32);
-        if prepared.gone.contains(&id) {
-            continue;
-        }
-        let function = prepared.bodies.get(&id).unwrap_or(original);
-        for op in function.blocks.iter().flat_map(|block| &block.ops) {
-            if let OpKind::Path(path) = op.kind {
-                named.insert(program.canonical(path));
-            }
-        }
-    }
-    for module in &program.modules {
-        for &(item, init) in &module.statics {
-            if !named.contains(&crate::program::name(&format!("{}.{item}", module.path))) {
-                prepared.gone.push(init);
-            }
-        }
-    }
 }

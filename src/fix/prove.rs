@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::effects::{Effects, Names, Origins};
-use super::prepare::{Ready, Side, container, prepare};
-use crate::program::{Const, Function, Name, OpKind, Program, Reg, Terminator};
+use super::effects::{Effects, Names};
+use super::prepare::{Side, prepare};
+use super::uses::{still_used, watched};
+use crate::program::{Name, OpKind, Program};
 
 /// What comparing two programs showed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,12 +39,15 @@ pub fn prove(before: Side<'_>, after: Side<'_>, effects: &dyn Effects) -> Proof 
             let (one, other) = (left.get(key), right.get(key));
             let text = |side: Option<&String>| side.map_or(String::new(), String::clone);
             if text(one) != text(other) {
-                if std::env::var_os("OE_DBG").is_some() {
-                    eprintln!("BEFORE\n{}\nAFTER\n{}", text(one), text(other));
-                }
                 let path = key.split(' ').next().unwrap_or(key);
                 return Proof::fails(format!("`{path}` would do something else"));
             }
+        }
+    }
+    for &file in before.files {
+        let (one, other) = (watched(before.program, file), watched(after.program, file));
+        if let Some((path, _)) = one.iter().find(|pair| !other.contains(pair)) {
+            return Proof::fails(format!("`{path}` asks for all its variables, and one goes"));
         }
     }
     if let Some(name) = unbound(after.program).difference(&unbound(before.program)).next() {
@@ -70,48 +74,4 @@ fn unbound(program: &Program) -> BTreeSet<(Name, Name)> {
         }
     }
     found
-}
-
-/// Something that the erased operations defined and that the other program uses without defining it.
-fn still_used(erased: &Ready<'_>, other: &Program) -> Option<String> {
-    if erased.paths.is_empty() && erased.entries.is_empty() {
-        return None;
-    }
-    let names = Names::new(other);
-    for function in &other.functions {
-        let origins = Origins::new(&names, function);
-        for op in function.blocks.iter().flat_map(|block| &block.ops) {
-            let path = match &op.kind {
-                OpKind::LoadGlobal(global) => {
-                    let path = names.own(function.module, *global);
-                    (!names.stores(function.module, *global)).then_some(path)
-                }
-                OpKind::ImportFrom(module, item) => Some(crate::program::name(&format!("{module}.{item}"))),
-                OpKind::Path(path) => Some(other.canonical(*path)),
-                _ => None,
-            };
-            if let Some(path) = path.filter(|path| erased.paths.contains(path)) {
-                return Some(path.to_string());
-            }
-            if let OpKind::Index(object, key) = &op.kind
-                && let Some(container) = container(function, &origins, *object)
-                && is_entry(erased, &container, origins.constant(*key))
-                && !is_item(function, *key)
-            {
-                return Some(format!("{container}[…]"));
-            }
-        }
-    }
-    None
-}
-
-/// The container held a metric under this key, or held one under a key of the same unknown kind.
-fn is_entry(erased: &Ready<'_>, container: &str, key: Option<Const>) -> bool {
-    let key = key.map(|key| format!("{key:?}"));
-    erased.entries.iter().any(|entry| entry.container == container && entry.key == key)
-}
-
-/// The key comes from walking the container itself, or another list: it is there.
-fn is_item(function: &Function, key: Reg) -> bool {
-    function.blocks.iter().any(|block| matches!(block.end, Terminator::ForEach { item, .. } if item == key))
 }

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 use super::effects::{Effects, Names, Origins};
 use super::simplify::is_pure;
-use super::weight::weight;
-use crate::program::{Callee, FuncId, Function, Op, OpKind, ParamKind, Reg, Terminator};
+use super::weight::{Weight, weight};
+use crate::program::{Callee, FuncId, Op, OpKind, ParamKind, Reg, Terminator};
 
 /// How deep helpers of helpers are followed.
 const DEPTH: usize = 12;
@@ -34,7 +34,8 @@ impl<'a> Quiet<'a> {
         inner.into_iter().next()
     }
 
-    fn is_quiet(&self, names: &Names<'_>, id: FuncId, depth: usize) -> bool {
+    /// Does nothing but serve metrics, or read.
+    pub(super) fn is_quiet(&self, names: &Names<'_>, id: FuncId, depth: usize) -> bool {
         if let Some(&known) = self.known.borrow().get(&id) {
             return known;
         }
@@ -49,20 +50,46 @@ impl<'a> Quiet<'a> {
             && !function.is_async
             && function.blocks.iter().all(|block| {
                 !matches!(block.end, Terminator::Raise(_))
-                    && block.ops.iter().all(|op| self.is_quiet_op(names, &origins, op, function, depth))
+                    && block.ops.iter().all(|op| self.is_quiet_op(names, &origins, op, depth))
             });
         self.known.borrow_mut().insert(id, quiet);
         quiet
     }
 
-    fn is_quiet_op(
-        &self,
-        names: &Names<'_>,
-        origins: &Origins<'_>,
-        op: &Op,
-        function: &Function,
-        depth: usize,
-    ) -> bool {
+    /// What a call of functions of the project weighs that only compute something.
+    pub(super) fn computed(&self, names: &Names<'_>, origins: &Origins<'_>, callee: Callee) -> Option<Weight> {
+        self.weigh(names, origins, callee, 0)
+    }
+
+    fn weigh(&self, names: &Names<'_>, origins: &Origins<'_>, callee: Callee, depth: usize) -> Option<Weight> {
+        // By its path only: methods of one name may do anything.
+        if depth > DEPTH || !matches!(callee, Callee::Value(_)) {
+            return None;
+        }
+        let inner = callees(names, origins, callee);
+        let [id] = inner.as_slice() else { return None };
+        let function = names.program.functions.get(id.index()).filter(|function| {
+            function.owner.is_none() && !function.is_async && !function.is_generator && function.attributes.is_empty()
+        })?;
+        let origins = Origins::new(names, function);
+        let mut all = Weight::default();
+        for block in &function.blocks {
+            // Loops may go on for ever.
+            if matches!(block.end, Terminator::Raise(_) | Terminator::ForEach { .. }) {
+                return None;
+            }
+            for op in block.ops.iter().filter(|op| !is_pure(&op.kind)) {
+                let own = weight(op, &origins, self.effects).or_else(|| match &op.kind {
+                    OpKind::Call(call) => self.weigh(names, &origins, call.callee, depth + 1),
+                    _ => None,
+                })?;
+                all = Weight { fails: all.fails || own.fails, input: all.input || own.input };
+            }
+        }
+        Some(all)
+    }
+
+    fn is_quiet_op(&self, names: &Names<'_>, origins: &Origins<'_>, op: &Op, depth: usize) -> bool {
         let is_metric = |reg: Reg| self.measures(origins, reg);
         if is_pure(&op.kind) || weight(op, origins, self.effects).is_some() {
             return true;

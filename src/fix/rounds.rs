@@ -26,8 +26,8 @@ pub struct Mended {
     pub audit: Audit,
     /// The old texts of the files that changed.
     pub before: BTreeMap<FileId, Arc<str>>,
-    /// The titles of the fixes that were applied, in order.
-    pub applied: Vec<String>,
+    /// The fixes that were applied, in order.
+    pub applied: Vec<Fix>,
     /// The rule of a fix that was still to be applied after the last round.
     pub unsettled: Option<&'static str>,
 }
@@ -44,7 +44,10 @@ pub fn mend(
     let mut mended = Mended::default();
     for round in 0..=ROUNDS {
         let mut audit = engine::audit(sources, layout, knowledge, options);
-        plan(&Setup { sources, layout, knowledge, options, add_counter: wishes.add_counter }, &mut audit);
+        plan(
+            &Setup { sources, layout, knowledge, options, add_counter: wishes.add_counter, alternatives: false },
+            &mut audit,
+        );
         let chosen: Vec<(&'static str, &Fix)> = audit
             .findings
             .iter()
@@ -60,13 +63,12 @@ pub fn mend(
             return mended;
         }
         for &at in &step.applied {
-            let title = fixes.get(at).map(|fix| fix.title.clone()).unwrap_or_default();
             let twin =
                 step.applied.iter().take_while(|&&other| other != at).any(|&other| {
                     fixes.get(other).zip(fixes.get(at)).is_some_and(|(one, same)| one.edits == same.edits)
                 });
             if !twin {
-                mended.applied.push(title);
+                mended.applied.extend(fixes.get(at).map(|fix| (*fix).clone()));
             }
         }
         for (file, text) in step.texts {

@@ -25,6 +25,8 @@ pub(super) struct Evidence {
     pub(super) names: Vec<Span>,
     /// Fields of struct literals that held the metric.
     pub(super) fields: BTreeSet<(Span, String)>,
+    /// Names of modules that held the metric.
+    pub(super) exports: BTreeSet<String>,
     /// Functions that are nothing but ways to the metric.
     pub(super) functions: Vec<Span>,
     /// Calls whose result says nothing, for where an expression must stand.
@@ -58,7 +60,11 @@ impl Evidence {
             .owner
             .zip(list.fields.get(at))
             .is_some_and(|(owner, field)| self.fields.contains(&(owner, field.clone())));
-        named || self.goes(item) || (self.tidy && any_in(&self.base, item) && !self.stays(item) && !list.lines)
+        let exported = list.exports && list.fields.get(at).is_some_and(|name| self.exports.contains(name));
+        named
+            || exported
+            || self.goes(item)
+            || (self.tidy && any_in(&self.base, item) && !self.stays(item) && !list.lines)
     }
 
     /// Nothing uses the names that this part of an import brings in.

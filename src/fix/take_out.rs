@@ -14,7 +14,7 @@ use super::prepare::{Ready, Side, Softness, survey};
 use super::strip::{Cut, Evidence, Stripper, heads};
 use super::{imports_python, imports_rust, outline_python, outline_rust};
 use crate::finding::Edit;
-use crate::program::{OpKind, Program, Syntax, name};
+use crate::program::{Name, OpKind, Program, Syntax, name};
 use crate::source::{FileId, Location, Span};
 
 /// The text of a file of the project.
@@ -44,6 +44,8 @@ pub struct Calls {
     pub all: BTreeSet<Location>,
     /// Those that record.
     pub records: BTreeSet<Location>,
+    /// Those that can't fail.
+    pub sound: BTreeSet<Location>,
 }
 
 /// What taking metrics out came to.
@@ -67,12 +69,11 @@ pub(super) struct TakenOut {
 pub(super) fn take_out(view: View<'_>, calls: &Calls, tidy: bool) -> TakenOut {
     let softness = if tidy { Softness::Everywhere } else { Softness::Touched };
     let files = affected(view, calls);
-    let none = BTreeSet::new();
     let side = |calls: &Calls, touched: &[Location]| {
-        let side = Side { program: view.program, files: &files, calls: &calls.all, records: &calls.records, touched };
+        let side = Side { program: view.program, files: &files, calls, touched };
         Found::new(&survey(side, view.effects, softness), &files)
     };
-    let base = side(&Calls { all: none.clone(), records: none }, &[]);
+    let base = side(&Calls::default(), &[]);
     let first = side(calls, &[]);
     let outlines: BTreeMap<FileId, Parsed> =
         files.iter().filter_map(|&file| Some((file, Parsed::new(view.files.get(&file)?)?))).collect();
@@ -94,7 +95,7 @@ pub(super) fn take_out(view: View<'_>, calls: &Calls, tidy: bool) -> TakenOut {
 
 /// The files with calls of the metrics, and those that name what holds them.
 fn affected(view: View<'_>, calls: &Calls) -> Vec<FileId> {
-    let side = Side { program: view.program, files: &[], calls: &calls.all, records: &calls.records, touched: &[] };
+    let side = Side { program: view.program, files: &[], calls, touched: &[] };
     let erasing = Erasing::new(side, view.effects);
     let paths = erasing.kept().paths;
     let mut files: BTreeSet<FileId> = calls.all.iter().map(|call| call.file).collect();
@@ -120,6 +121,8 @@ struct Found {
     fields: BTreeSet<(Location, String)>,
     functions: Vec<Location>,
     problems: Vec<String>,
+    /// Names of modules that held a metric.
+    paths: BTreeSet<Name>,
 }
 
 impl Found {
@@ -149,6 +152,7 @@ impl Found {
                 .map(|function| Location::new(function.file, function.span))
                 .collect(),
             problems: ready.problems.clone(),
+            paths: ready.paths.clone(),
         }
     }
 
@@ -162,6 +166,7 @@ impl Found {
             base: of(&base.left),
             tidy,
             names: Vec::new(),
+            exports: self.paths.iter().filter_map(|path| path.rsplit('.').next()).map(str::to_owned).collect(),
             fields: self
                 .fields
                 .iter()

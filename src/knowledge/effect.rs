@@ -59,6 +59,9 @@ pub struct Library {
     /// Calls that fail on some inputs, so that what stands behind them does not run.
     #[serde(default)]
     pub fails: Vec<String>,
+    /// Calls that only give a result, though their entries can't say so.
+    #[serde(default)]
+    pub reads: Vec<String>,
     /// Calls and attributes that read back what metrics hold.
     #[serde(default)]
     pub reads_back: Vec<String>,

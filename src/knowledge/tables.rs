@@ -35,6 +35,7 @@ pub struct Tables {
     recording: HashSet<Name>,
     acts: HashSet<Name>,
     fails: HashSet<Name>,
+    reads: HashSet<Name>,
     reads_back: HashSet<Name>,
 }
 
@@ -282,6 +283,12 @@ impl Tables {
         self.fails.contains(&self.canonical(path))
     }
 
+    /// Whether the call only gives a result, though its entry does not say so.
+    #[must_use]
+    pub fn reads(&self, path: Name) -> bool {
+        self.reads.contains(&self.canonical(path))
+    }
+
     /// Whether the call or attribute reads back what metrics hold.
     #[must_use]
     pub fn reads_back(&self, path: Name) -> bool {
@@ -299,6 +306,7 @@ impl Tables {
         }
         self.acts.extend(library.acts.iter().map(|path| name(path)));
         self.fails.extend(library.fails.iter().map(|path| name(path)));
+        self.reads.extend(library.reads.iter().map(|path| name(path)));
         self.reads_back.extend(library.reads_back.iter().map(|path| name(path)));
         let mut taken = Vec::new();
         let all = &mut taken;

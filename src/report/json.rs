@@ -147,8 +147,23 @@ impl<'a> Writer<'a> {
             })
             .collect();
         let mut value = json!({"title": fix.title, "applicability": fix.applicability, "edits": edits});
-        if let (Some(caveat), Some(fields)) = (&fix.caveat, value.as_object_mut()) {
+        let Some(fields) = value.as_object_mut() else { return value };
+        if let Some(caveat) = &fix.caveat {
             fields.insert("caveat".to_owned(), Value::from(caveat.as_str()));
+        }
+        if let Some(proof) = &fix.proof {
+            let new: Vec<&str> = proof.new.into_iter().collect();
+            let mut note = json!({
+                "equal": proof.equal, "finding_gone": proof.gone, "new_findings": new, "witness": proof.witness,
+            });
+            if let (Some(why), Some(note)) = (&proof.why, note.as_object_mut()) {
+                note.insert("why".to_owned(), Value::from(why.as_str()));
+            }
+            fields.insert("proof".to_owned(), note);
+        }
+        if !fix.alternatives.is_empty() {
+            let others: Vec<Value> = fix.alternatives.iter().map(|other| self.fix(other)).collect();
+            fields.insert("alternatives".to_owned(), Value::from(others));
         }
         value
     }

@@ -42,6 +42,8 @@ fn leak() -> Finding {
     ];
     let gone = at(1, VIEWS, "    graphs[name] = ", ".inc()\n");
     finding.fix = Some(Fix {
+        proof: None,
+        alternatives: Vec::new(),
         title: "strip the metric".to_owned(),
         applicability: Applicability::Safe,
         caveat: None,
