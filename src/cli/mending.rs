@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::args::{CheckOptions, Format};
 use super::gather::Run;
+use super::output;
 use crate::engine;
 use crate::error::Failure;
 use crate::finding::Fix;
@@ -18,7 +19,8 @@ pub(super) fn audit(options: &CheckOptions, run: &mut Run) -> Result<Mended, Fai
     let mends = options.fix || options.unsafe_fixes || options.diff;
     let wishes = Wishes { unsafe_too: options.unsafe_fixes, add_counter: options.add_404_counter };
     // Only formats for programs have a place for them.
-    let alternatives = matches!(options.output_format, Format::Json | Format::Jsonl);
+    let alternatives =
+        output::wanted(&options.shown)?.iter().any(|wanted| matches!(wanted.format, Format::Json | Format::Jsonl));
     let Run { sources, layout, knowledge, options: settings, threads, .. } = run;
     let work = || {
         if mends {

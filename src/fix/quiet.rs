@@ -106,6 +106,7 @@ impl<'a> Quiet<'a> {
             }
             // What is kept in the object that is being made, or where metrics are kept.
             OpKind::SetAttr(object, _, value) => {
+                let function = origins.function();
                 let own = function
                     .params
                     .first()
