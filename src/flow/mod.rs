@@ -55,6 +55,7 @@ mod relevant;
 mod roots;
 mod scopes;
 mod settings;
+mod soft;
 mod state;
 mod statuses;
 mod store;
