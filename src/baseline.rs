@@ -129,6 +129,7 @@ mod tests {
             is_test: false,
             text: Some((*text).into()),
             encoding: Encoding::default(),
+            starts: None,
         };
         Sources { files: files.iter().map(file).collect() }
     }

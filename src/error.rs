@@ -15,6 +15,17 @@ pub enum Failure {
         /// What the system says.
         message: String,
     },
+    /// A metrics page cannot be had.
+    #[error("cannot read the page `{source_name}`: {message}")]
+    Page {
+        /// Where it was to come from, without what is secret in it.
+        source_name: String,
+        /// What went wrong.
+        message: String,
+        /// What to do.
+        #[help]
+        help: Option<String>,
+    },
     /// Not one file could be read.
     #[error("none of the {0} files could be read")]
     #[diagnostic(help("the reports above say why, file by file"))]

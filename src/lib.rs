@@ -12,6 +12,7 @@ pub mod fix;
 pub mod flow;
 pub mod grade;
 pub mod knowledge;
+pub mod page;
 pub mod program;
 pub mod python;
 pub mod report;

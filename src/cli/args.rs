@@ -32,6 +32,11 @@ pub(super) enum Command {
                       Gradescope, Moodle, Canvas and GitHub Classroom are understood."
     )]
     Grade(super::grade::GradeOptions),
+    /// Audit a metrics page: an address, a file, or `-` for standard input
+    #[command(
+        after_help = "Exit code: 0 nothing found at or above --fail-on, 1 something found, 2 the tool could not do its job."
+    )]
+    Scrape(Box<super::scrape_args::ScrapeOptions>),
     /// Explain a rule, or list all
     Rule(RuleOptions),
     /// Join JSON reports of several runs into one
@@ -139,7 +144,7 @@ pub(super) struct PastOptions {
     pub(super) add_allows: Option<String>,
 }
 
-fn level(text: &str) -> Result<(String, Level), String> {
+pub(super) fn level(text: &str) -> Result<(String, Level), String> {
     let (rule, level) = text.split_once('=').ok_or("write RULE=LEVEL")?;
     let levels = [Level::Off, Level::Note, Level::Warning, Level::Error];
     let level = levels.into_iter().find(|known| known.word() == level);

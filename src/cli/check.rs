@@ -79,6 +79,7 @@ fn print(options: &CheckOptions, run: &Run, audit: &Audit, known: Option<&Known>
             show_allowed: options.shown.sarif_suppressed == Suppressed::Mark,
             links: links.as_deref(),
             baseline: known,
+            own: None,
         },
     };
     output::deliver(&options.shown, &report)

@@ -169,6 +169,7 @@ fn standard_input(scope: &Scope) -> Result<Discovered, Failure> {
         is_test: false,
         text: Some(text.into()),
         encoding,
+        starts: None,
     };
     Ok(Discovered { sources: Sources { files: vec![file] }, ..Discovered::default() })
 }

@@ -4,7 +4,9 @@ mod allowing;
 mod args;
 mod changes;
 mod check;
+mod comparison;
 mod config;
+mod fetch;
 mod gather;
 mod grade;
 mod init;
@@ -15,6 +17,8 @@ mod merge;
 mod output;
 mod progress;
 mod rule;
+mod scrape;
+mod scrape_args;
 mod shard;
 mod shell;
 mod sift;
@@ -39,6 +43,7 @@ pub fn main() -> ExitCode {
         Command::Check(options) => check::run(options),
         Command::Inventory(options) => inventory::run(options),
         Command::Grade(options) => grade::run(options),
+        Command::Scrape(options) => scrape::run(options),
         Command::Rule(options) => rule::run(options),
         Command::Config(options) => config::run(options),
         Command::Merge(options) => merge::run(options),

@@ -108,6 +108,8 @@ impl Layout {
     #[must_use]
     pub(super) fn lower(&self, file: &SourceFile, id: FileId, text: &str) -> Unit {
         match file.language {
+            // A page is no program: there is nothing in it to lower.
+            Language::Page => self.lower_python(file, id, ""),
             Language::Python => self.lower_python(file, id, text),
             Language::Rust => {
                 let loose = RustModule::default();

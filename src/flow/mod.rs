@@ -55,7 +55,6 @@ mod relevant;
 mod roots;
 mod scopes;
 mod settings;
-mod soft;
 mod state;
 mod statuses;
 mod store;

@@ -50,6 +50,7 @@ impl Project {
                     is_test: false,
                     text: Some(text.into()),
                     encoding,
+                    starts: None,
                 }),
                 Err(error) => {
                     errors.push(FileError { path: path.clone(), message: error.to_string() });
@@ -132,6 +133,7 @@ fn lossy(path: String, language: Language, project: usize, bytes: &[u8]) -> Sour
         is_test: false,
         text: Some(text.into()),
         encoding: Encoding::default(),
+        starts: None,
     }
 }
 

@@ -18,3 +18,4 @@ pub use error::KnowledgeError;
 pub use lexicon::{Lexicon, Sense};
 pub use store::{Knowledge, embedded};
 pub use tables::Tables;
+pub use words::split as words;

@@ -1,7 +1,8 @@
 //! Splits a name into its words: `cardNumber`, `card_number`, `CARD-NUMBER` and `card.number2` all hold *card number*.
 
 /// The words of a name in lower case. Digits separate words and are dropped.
-pub(super) fn split(name: &str) -> Vec<String> {
+#[must_use]
+pub fn split(name: &str) -> Vec<String> {
     let chars: Vec<char> = name.chars().collect();
     let mut words = Vec::new();
     let mut word = String::new();

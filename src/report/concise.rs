@@ -8,7 +8,7 @@ use super::{Report, Style, summary};
 
 pub(super) fn render(report: &Report<'_>, style: Style) -> String {
     let view = View::new(report);
-    let mut out = String::new();
+    let mut out = report.extras.own.map(|own| own.text.clone()).unwrap_or_default();
     for item in view.shown() {
         let (severity, message) = (word(item.finding.severity), one_line(&item.finding.message));
         let place = format!("{}:{}:{}", one_line(item.path), item.start.line, item.start.column);

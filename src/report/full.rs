@@ -19,7 +19,7 @@ const MOST_STEPS: usize = 12;
 
 pub(super) fn render(report: &Report<'_>, style: Style) -> String {
     let painter = Painter::new(report, style);
-    let mut out = String::new();
+    let mut out = report.extras.own.map(|own| own.text.clone()).unwrap_or_default();
     for finding in report.findings.iter().filter(|finding| finding.allowed.is_none()) {
         painter.finding(finding, &mut out);
         out.push('\n');

@@ -24,6 +24,9 @@ pub(super) fn render(report: &Report<'_>) -> String {
     if let (Some(known), Some(fields)) = (report.extras.baseline, whole.as_object_mut()) {
         fields.insert("baseline".to_owned(), baseline(known));
     }
+    if let (Some(own), Some(fields)) = (report.extras.own, whole.as_object_mut()) {
+        fields.extend(own.fields.clone());
+    }
     pretty(&whole)
 }
 
@@ -56,6 +59,10 @@ pub(super) fn render_lines(report: &Report<'_>) -> String {
     lines.extend(writer.errors().into_iter().map(|value| typed("error", value)));
     lines.extend(writer.limits().into_iter().map(|value| typed("limit", value)));
     let summary = serde_json::to_value(report.summary).unwrap_or_default();
+    for (kind, value) in report.extras.own.into_iter().flat_map(|own| &own.fields) {
+        let value = if value.is_object() { value.clone() } else { json!({kind: value}) };
+        lines.push(typed(kind, value));
+    }
     lines.push(typed("summary", summary));
     lines.iter().map(|line| format!("{line}\n")).collect()
 }

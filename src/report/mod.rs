@@ -61,6 +61,17 @@ pub struct Extras<'a> {
     pub links: Option<&'a str>,
     /// What a baseline hid and what it holds in vain.
     pub baseline: Option<&'a Known>,
+    /// What only one command has to say.
+    pub own: Option<&'a Own>,
+}
+
+/// What only one command has to say.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Own {
+    /// Keys of the JSON, beside those of every report.
+    pub fields: serde_json::Map<String, serde_json::Value>,
+    /// Text in front of the findings, for people.
+    pub text: String,
 }
 
 /// What a baseline did.

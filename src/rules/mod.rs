@@ -3,6 +3,7 @@
 //! To add one: a file with its doc comment, `rule!` and `check`; a `mod` line and a line in [`ALL`].
 
 mod allow_without_reason;
+mod canary_on_page;
 mod context;
 mod double_counted_404;
 mod duplicate_metric;
@@ -11,15 +12,19 @@ mod metadata;
 mod miscounted_404;
 mod misnamed_404_counter;
 mod missing_404_counter;
+mod missing_family;
+mod pages;
 mod sensitive_label_name;
 mod sensitive_label_value;
 mod sensitive_metric_name;
 mod sensitive_observation;
+mod sensitive_sample;
 mod soft_404;
 mod syntax_error;
 mod unbounded_label_value;
 mod uncounted_404;
 mod undefined_metric;
+mod unexpected_family;
 mod unexposed_404_counter;
 mod unrecorded_metric;
 mod unused_allow;
@@ -30,24 +35,29 @@ use crate::source::{Location, Sources};
 pub use crate::config::Levels;
 pub use context::Context;
 pub use metadata::{Rule, Security};
+pub use pages::{PageContext, check_page};
 
 /// Every rule, by name.
 pub const ALL: &[&Rule] = &[
     &allow_without_reason::RULE,
+    &canary_on_page::RULE,
     &double_counted_404::RULE,
     &duplicate_metric::RULE,
     &miscounted_404::RULE,
     &misnamed_404_counter::RULE,
     &missing_404_counter::RULE,
+    &missing_family::RULE,
     &sensitive_label_name::RULE,
     &sensitive_label_value::RULE,
     &sensitive_metric_name::RULE,
     &sensitive_observation::RULE,
+    &sensitive_sample::RULE,
     &soft_404::RULE,
     &syntax_error::RULE,
     &unbounded_label_value::RULE,
     &uncounted_404::RULE,
     &undefined_metric::RULE,
+    &unexpected_family::RULE,
     &unexposed_404_counter::RULE,
     &unrecorded_metric::RULE,
     &unused_allow::RULE,

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use super::Context;
 use super::metadata::rule;
+use super::pages::PageContext;
 use crate::finding::Finding;
 use crate::source::{FileId, Location};
 
 rule! {
     /// ## What
-    /// Says where a parser gave up, once per file, at its first error. The rest of the file is still audited.
+    /// Says where a parser gave up, once per file, at its first error; on a scraped page, which lines cannot be read. The
+    /// rest of the file is still audited.
     ///
     /// ## Why
     /// A file that does not parse does not run, and what stands around the error may have been missed.
@@ -45,6 +47,16 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         let mut finding = RULE.finding(Location::new(file, problem.span), "this file does not parse");
         finding.label.clone_from(&problem.message);
         finding.help = "mend the syntax; the rest of the file was audited all the same".to_owned();
+        findings.push(finding);
+    }
+}
+
+/// Adds the lines of a page that cannot be read.
+pub(super) fn check_page(context: &PageContext<'_>, findings: &mut Vec<Finding>) {
+    for (span, why) in &context.page.malformed {
+        let mut finding = RULE.finding(context.at(*span), format!("this line cannot be read: {why}"));
+        finding.label.clone_from(why);
+        finding.help = "mend what writes the page; the other lines were audited all the same".to_owned();
         findings.push(finding);
     }
 }

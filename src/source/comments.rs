@@ -10,6 +10,8 @@ use super::{Language, Span};
 #[must_use]
 pub fn comments(text: &str, language: Language) -> Vec<Span> {
     match language {
+        // Pages have no comments of that kind.
+        Language::Page => Vec::new(),
         Language::Python => python(text),
         Language::Rust => rust(text),
     }

@@ -89,6 +89,7 @@ fn source(project: usize, path: &Path, language: Language, options: &DiscoverOpt
         is_test: false,
         text: None,
         encoding: Encoding::default(),
+        starts: None,
     }
 }
 

@@ -12,6 +12,8 @@ pub enum Language {
     Python,
     /// `*.rs`.
     Rust,
+    /// A metrics page; no file name stands for one.
+    Page,
 }
 
 impl Language {
@@ -43,6 +45,8 @@ pub struct SourceFile {
     pub text: Option<Arc<str>>,
     /// How its bytes give that text.
     pub encoding: Encoding,
+    /// Where lines start, in the text and in what is stored, if the text holds only some lines of it.
+    pub starts: Option<Arc<[(u32, u32)]>>,
 }
 
 /// A file that could not be audited, and why.
@@ -90,6 +94,10 @@ impl Sources {
     #[must_use]
     pub fn stored_offset(&self, id: FileId, offset: u32) -> u32 {
         let Some(file) = self.get(id) else { return offset };
+        if let Some(starts) = &file.starts {
+            let before = starts.iter().rev().find(|(start, _)| *start <= offset);
+            return before.map_or(offset, |(start, stored)| stored.saturating_add(offset - start));
+        }
         file.encoding.stored_offset(self.text(id), offset)
     }
 

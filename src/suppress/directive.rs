@@ -164,7 +164,7 @@ fn code_start(text: &str, comments: &[Span], language: Language) -> u32 {
         let skipped = match language {
             Language::Python => docstring_length(rest),
             Language::Rust if rest.starts_with("#![") => rest.find('\n'),
-            Language::Rust => None,
+            Language::Rust | Language::Page => None,
         };
         match skipped {
             Some(length) if length > 0 => at += length,

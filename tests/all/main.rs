@@ -9,6 +9,7 @@ mod formats;
 mod grade;
 mod live;
 mod merge;
+mod pages;
 mod registry;
 mod reports;
 mod reviewer;

@@ -32,7 +32,7 @@ fn every_rule_says_what_it_must() {
 
 #[test]
 fn every_rule_has_a_fixture() {
-    let marks: String = files(&root().join("fixtures"), &["py", "rs"])
+    let marks: String = files(&root().join("fixtures"), &["py", "rs", "prom"])
         .iter()
         .map(|path| String::from_utf8_lossy(&fs::read(path).expect("a file")).into_owned())
         .flat_map(|text| text.lines().filter(|line| line.contains("expect: ")).map(str::to_owned).collect::<Vec<_>>())

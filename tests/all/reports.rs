@@ -17,6 +17,7 @@ fn file(path: &str, text: &str) -> SourceFile {
         is_test: false,
         text: Some(text.into()),
         encoding: Encoding::Utf8,
+        starts: None,
     }
 }
 
