@@ -34,6 +34,9 @@ pub struct Shown {
 impl Shown {
     /// Sets a value; the last one that was set holds.
     pub fn set(&mut self, key: &str, value: impl Into<toml::Value>, origin: Origin) {
+        // A value in the place of a table, or the other way round, leaves nothing of it.
+        let (below, above) = (format!("{key}."), |known: &str| key.starts_with(&format!("{known}.")));
+        self.values.retain(|known, _| !known.starts_with(&below) && !above(known));
         self.values.insert(key.to_owned(), (value.into(), Some(origin)));
     }
 

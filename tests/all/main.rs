@@ -3,6 +3,7 @@
 mod architecture;
 mod cli;
 mod config;
+mod docs;
 mod fixes;
 mod fixtures;
 mod formats;
