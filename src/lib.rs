@@ -5,6 +5,7 @@
 pub mod baseline;
 pub mod cli;
 pub mod config;
+pub mod deploy;
 pub mod engine;
 pub mod error;
 pub mod finding;

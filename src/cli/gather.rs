@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use super::args::Scope;
 use super::{knowledge, shard};
 use crate::config::{self, Config, CountEntry, Found, Levels, PathSet, defaults};
+use crate::deploy;
 use crate::engine::{self, Audit, Demand, Layout, Options, Progress};
 use crate::error::Failure;
 use crate::knowledge::Knowledge;
@@ -138,6 +139,8 @@ fn discover_options(scope: &Scope, config: &Config, working: &Path, folder: &Pat
         exclude: config.exclude.clone(),
         exclude_root: folder.to_owned(),
         threads: scope.threads,
+        is_deploy: Some(deploy::is_candidate),
+        is_known_hidden: Some(deploy::is_known_hidden),
     }
 }
 
@@ -146,7 +149,9 @@ fn standard_input(scope: &Scope) -> Result<Discovered, Failure> {
         return Err(Failure::Arguments("`-` cannot be combined with other paths".to_owned()));
     }
     let name = &scope.stdin_filename;
-    let Some(language) = Language::of(name) else {
+    let base = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let deployed = deploy::is_candidate(base).then_some(Language::Deploy);
+    let Some(language) = Language::of(name).or(deployed) else {
         return Err(Failure::Unreadable {
             path: name.clone(),
             message: "not a kind of file that is audited".to_owned(),
@@ -205,6 +210,7 @@ fn options(scope: &Scope, config: &Config, folder: &Path, working: &Path) -> Res
         count_framework_404: config.count_framework_404.unwrap_or(false),
         parse_all: scope.parse_all,
         include_tests: scope.include_tests || config.include_tests.unwrap_or(false),
+        scrape: config.deploy.scrape.clone(),
         levels: Levels::new(levels, &overrides, folder, working),
         allows: Policy { require_reason: config.require_reason.unwrap_or(true), today: Some(today()) },
         progress: Progress::default(),

@@ -62,12 +62,22 @@ impl FailOn {
     }
 }
 
+/// What is asked of the deployment.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Deploy {
+    /// Addresses that Prometheus must scrape: `proxy-service:8080`.
+    pub scrape: Vec<String>,
+}
+
 /// A configuration, as written. What is not written is `None` or empty.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Config {
     /// Counting.
     pub count: Count,
+    /// The deployment.
+    pub deploy: Deploy,
     /// Whether a body that says 404 with another status is a 404 for counting.
     pub count_soft_404: Option<bool>,
     /// Whether 404s of the framework itself (no route) must be counted too.

@@ -4,6 +4,7 @@ use super::pool::deeply;
 use super::widen::Work;
 use super::{Audit, Demand, Options, Project};
 use crate::config::defaults;
+use crate::deploy::{Deployment, Facts};
 use crate::flow::{self, Analysis, Counted};
 use crate::knowledge::Knowledge;
 use crate::program::{Program, Unit};
@@ -20,18 +21,20 @@ pub(super) struct Judge<'a> {
 
 impl Judge<'_> {
     /// Links, interprets and judges one project, and adds what came of it.
-    pub(super) fn project(&self, units: Vec<Unit>, audit: &mut Audit) {
+    pub(super) fn project(&self, units: Vec<Unit>, facts: Vec<Facts>, audit: &mut Audit) {
         let first = units.first().map(|unit| unit.file);
         let result = deeply(|| {
             let program = Program::link(units);
             let analysis = self.analyze(&program);
-            let findings = self.findings(&program, &analysis);
-            (Project { program, analysis }, findings)
+            let deployment = Deployment::new(facts, super::deploying::pages(self.sources, &analysis));
+            let findings = self.findings(&program, &analysis, &deployment);
+            (Project { program, analysis, deployment }, findings)
         });
         match result {
             Ok((project, findings)) => {
                 count(&project.analysis, audit);
-                audit.limits.extend(project.analysis.limits.iter().cloned());
+                let limits = project.analysis.limits.iter().chain(&project.deployment.facts.limits);
+                audit.limits.extend(limits.cloned());
                 audit.findings.extend(findings);
                 audit.projects.push(project);
             }
@@ -68,10 +71,17 @@ impl Judge<'_> {
         }
     }
 
-    fn findings(&self, program: &Program, analysis: &Analysis) -> Vec<crate::finding::Finding> {
+    fn findings(
+        &self,
+        program: &Program,
+        analysis: &Analysis,
+        deployment: &Deployment,
+    ) -> Vec<crate::finding::Finding> {
         rules::check(&rules::Context {
             program,
             analysis,
+            deployment,
+            scrape: &self.options.scrape,
             sources: self.sources,
             levels: &self.options.levels,
             count_soft_404: self.options.count_soft_404,

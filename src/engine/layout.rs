@@ -116,6 +116,8 @@ impl Layout {
                 let module = self.rust_module(file).unwrap_or(&loose);
                 rust::lower(&RustInput { file: id, text, module })
             }
+            // Not a program; whoever asks gets an empty one.
+            Language::Deploy => self.lower_python(file, id, ""),
         }
     }
 

@@ -20,6 +20,8 @@ pub(super) struct Scan {
     pub read: usize,
     /// Those that hold a trigger, in path order; their texts are loaded.
     pub candidates: Vec<FileId>,
+    /// Deployment files that hold a trigger, in path order; their texts are loaded.
+    pub deploy: Vec<FileId>,
     /// Those that could not be read.
     pub errors: Vec<FileError>,
 }
@@ -31,12 +33,20 @@ pub(super) type Loaded = (Arc<str>, Encoding);
 pub(super) fn scan(sources: &mut Sources, knowledge: &Knowledge, options: &Options) -> Scan {
     let python = selector(knowledge, Syntax::Python, &options.approved);
     let rust = selector(knowledge, Syntax::Rust, &options.approved);
+    let addresses = options.scrape.iter().map(String::as_str);
+    let words: Vec<&str> = crate::deploy::triggers().collect();
+    let deploy = Selector::new(words.into_iter().chain(addresses));
     let seen: Vec<Result<Option<Loaded>, String>> = sources
         .files
         .par_iter()
         .map(|file| {
             options.progress.step();
-            let selector = if file.language == Language::Python { &python } else { &rust };
+            let selector = match file.language {
+                Language::Python => &python,
+                Language::Rust => &rust,
+                Language::Deploy => return look_at_deploy(file, &deploy),
+                Language::Page => return Ok(None),
+            };
             look(file, selector, options.parse_all)
         })
         .collect();
@@ -48,7 +58,8 @@ pub(super) fn scan(sources: &mut Sources, knowledge: &Knowledge, options: &Optio
                 scan.read += 1;
                 if let Some((text, encoding)) = loaded {
                     (file.text, file.encoding) = (Some(text), encoding);
-                    scan.candidates.push(id);
+                    let list = if file.language == Language::Deploy { &mut scan.deploy } else { &mut scan.candidates };
+                    list.push(id);
                 }
             }
         }
@@ -73,6 +84,27 @@ fn look(file: &SourceFile, selector: &Selector, parse_all: bool) -> Result<Optio
         return Ok(None);
     }
     into_text(bytes, file.language).map(Some)
+}
+
+/// The same for a file that is only perhaps of interest: what is too large or no text is none of ours.
+fn look_at_deploy(file: &SourceFile, selector: &Selector) -> Result<Option<Loaded>, String> {
+    if file.text.is_some() {
+        return look(file, selector, false);
+    }
+    let Some(path) = &file.disk else { return Ok(None) };
+    let size = path.metadata().map_err(|error| error.to_string())?.len();
+    if size > crate::deploy::max_bytes() {
+        return Ok(None);
+    }
+    let bytes = read(file)?;
+    if crate::deploy::skips(&bytes) || !selector.matches(&bytes) {
+        return Ok(None);
+    }
+    match into_text(bytes, file.language) {
+        // Prose in another encoding says nothing of weight.
+        Err(_) if !crate::deploy::must_be_text(&file.path) => Ok(None),
+        read => read.map(Some),
+    }
 }
 
 /// Reads a file whose text somebody asks for.

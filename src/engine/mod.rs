@@ -2,6 +2,7 @@
 //!
 //! Work is handed out per file and collected in file order, so no result depends on which thread was faster.
 
+mod deploying;
 mod guard;
 mod judge;
 mod layout;
@@ -13,6 +14,7 @@ mod python_layout;
 mod widen;
 
 use crate::config::PathSet;
+use crate::deploy::Deployment;
 use crate::finding::Finding;
 use crate::flow::Analysis;
 use crate::knowledge::Knowledge;
@@ -41,6 +43,8 @@ pub struct Options {
     pub parse_all: bool,
     /// Also audit code that only tests run.
     pub include_tests: bool,
+    /// Addresses that Prometheus must scrape.
+    pub scrape: Vec<String>,
     /// Levels of rules that differ from their own.
     pub levels: rules::Levels,
     /// What holds for allow comments.
@@ -69,6 +73,8 @@ pub struct Project {
     pub program: Program,
     /// What the interpreter saw.
     pub analysis: Analysis,
+    /// What its deployment files come to.
+    pub deployment: Deployment,
 }
 
 /// What there is to count.
@@ -116,16 +122,21 @@ pub fn audit(sources: &mut Sources, layout: &Layout, knowledge: &Knowledge, opti
     if !options.parse_all {
         widen::widen(sources, layout, &mut work, &mut units, &mut audit.errors);
     }
-    audit.totals.parsed = units.len();
+    audit.totals.parsed = units.len() + scan.deploy.len();
+    let facts = deploying::read_all(sources, &scan.deploy, &options.scrape, &mut audit.errors);
     let judge = judge::Judge { sources, knowledge, options, work: &work };
-    let parts = split(sources, units);
+    let parts: Vec<_> = split(sources, units).into_iter().zip(deploying::split(sources, facts)).collect();
     options.progress.begin(Stage::Following, parts.len());
-    for part in parts {
-        judge.project(part, &mut audit);
+    for (part, facts) in parts {
+        judge.project(part, facts, &mut audit);
         options.progress.step();
     }
-    let programs: Vec<&Program> = audit.projects.iter().map(|project| &project.program).collect();
-    let faults = suppress::apply(sources, &programs, &options.levels, options.allows, &mut audit.findings);
+    // Nothing in a deployment file is a statement of a program: a comment counts for its line and the one below.
+    let none = Program::default();
+    let programs = audit.projects.iter().map(|project| &project.program);
+    let own = programs.flat_map(|program| program.statements.keys().map(move |file| (*file, program)));
+    let files: Vec<(FileId, &Program)> = own.chain(scan.deploy.iter().map(|file| (*file, &none))).collect();
+    let faults = suppress::apply(sources, &files, &options.levels, options.allows, &mut audit.findings);
     audit.findings.extend(rules::check_allows(faults, &options.levels, sources));
     rules::sort(&mut audit.findings, sources);
     audit.errors.sort();

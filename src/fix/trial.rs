@@ -98,7 +98,7 @@ pub(super) fn texts<'a>(setup: &Setup<'a>, project: &Project) -> BTreeMap<FileId
         let syntax = match file.language {
             Language::Python => Syntax::Python,
             Language::Rust => Syntax::Rust,
-            Language::Page => return None,
+            Language::Page | Language::Deploy => return None,
         };
         Some((id, FileText { text: file.text.as_deref()?, syntax }))
     })

@@ -130,19 +130,38 @@ impl Machine<'_> {
 
     fn conclude_pages(&self, _order: &BTreeMap<MetricRef, MetricId>, analysis: &mut Analysis) {
         for (at, page) in &self.log.pages {
+            let routes = self.routes_of(page.function);
             analysis.endpoints.push(Endpoint {
                 at: *at,
                 function: page.function.map(|id| self.function_name(id)).unwrap_or_default(),
                 kind: if page.serves { "server" } else { "view" }.to_owned(),
-                route: page.route.clone().or_else(|| {
-                    page.function.and_then(|id| {
-                        self.registrations(id).into_iter().find_map(|known| known.route.map(|r| r.to_string()))
-                    })
-                }),
+                route: page.route.clone().or_else(|| routes.first().cloned()),
+                routes,
+                definition: page
+                    .function
+                    .and_then(|id| self.program.functions.get(id.index()))
+                    .map(|function| Location::new(function.file, function.span)),
                 default_registry: page.default_registry,
                 open: page.open,
             });
         }
+    }
+
+    /// The constant routes of a function, or of the one that it is written in.
+    fn routes_of(&self, function: Option<crate::program::FuncId>) -> Vec<String> {
+        let mut next = function;
+        while let Some(id) = next {
+            let known: Vec<String> = self
+                .registrations(id)
+                .into_iter()
+                .filter_map(|known| known.route.map(|route| route.to_string()))
+                .collect();
+            if !known.is_empty() {
+                return known;
+            }
+            next = self.program.functions.get(id.index()).and_then(|function| function.parent);
+        }
+        Vec::new()
     }
 
     fn conclude_records(&self, order: &BTreeMap<MetricRef, MetricId>, analysis: &mut Analysis) {

@@ -121,6 +121,10 @@ pub struct Endpoint {
     pub kind: String,
     /// Path or port, where constant.
     pub route: Option<String>,
+    /// All paths under which it is registered, where constant.
+    pub routes: Vec<String>,
+    /// The definition of the function around it, for what guards it.
+    pub definition: Option<Location>,
     /// Shows the default registry (all metrics without one of their own).
     pub default_registry: bool,
     /// Shows metrics that cannot be told.

@@ -1,6 +1,7 @@
 //! What a rule may look at.
 
 use super::Levels;
+use crate::deploy::Deployment;
 use crate::finding::MetricRef;
 use crate::flow::{Analysis, MetricId, NotFoundKind, NotFoundPath};
 use crate::program::Program;
@@ -12,6 +13,10 @@ pub struct Context<'a> {
     pub program: &'a Program,
     /// What the interpreter saw.
     pub analysis: &'a Analysis,
+    /// What its deployment files come to.
+    pub deployment: &'a Deployment,
+    /// Addresses that Prometheus must scrape.
+    pub scrape: &'a [String],
     /// The texts.
     pub sources: &'a Sources,
     /// Levels of rules.

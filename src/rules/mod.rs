@@ -5,6 +5,7 @@
 mod allow_without_reason;
 mod canary_on_page;
 mod context;
+mod deprecated_helm_repo;
 mod double_counted_404;
 mod duplicate_metric;
 mod exposure;
@@ -13,7 +14,9 @@ mod miscounted_404;
 mod misnamed_404_counter;
 mod missing_404_counter;
 mod missing_family;
+mod missing_scrape_target;
 mod pages;
+mod public_metrics_endpoint;
 mod sensitive_label_name;
 mod sensitive_label_value;
 mod sensitive_metric_name;
@@ -26,6 +29,8 @@ mod uncounted_404;
 mod undefined_metric;
 mod unexpected_family;
 mod unexposed_404_counter;
+mod unknown_metric_reference;
+mod unknown_scrape_target;
 mod unrecorded_metric;
 mod unused_allow;
 
@@ -41,12 +46,15 @@ pub use pages::{PageContext, check_page};
 pub const ALL: &[&Rule] = &[
     &allow_without_reason::RULE,
     &canary_on_page::RULE,
+    &deprecated_helm_repo::RULE,
     &double_counted_404::RULE,
     &duplicate_metric::RULE,
     &miscounted_404::RULE,
     &misnamed_404_counter::RULE,
     &missing_404_counter::RULE,
     &missing_family::RULE,
+    &missing_scrape_target::RULE,
+    &public_metrics_endpoint::RULE,
     &sensitive_label_name::RULE,
     &sensitive_label_value::RULE,
     &sensitive_metric_name::RULE,
@@ -59,6 +67,8 @@ pub const ALL: &[&Rule] = &[
     &undefined_metric::RULE,
     &unexpected_family::RULE,
     &unexposed_404_counter::RULE,
+    &unknown_metric_reference::RULE,
+    &unknown_scrape_target::RULE,
     &unrecorded_metric::RULE,
     &unused_allow::RULE,
 ];

@@ -49,6 +49,15 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         finding.help = "mend the syntax; the rest of the file was audited all the same".to_owned();
         findings.push(finding);
     }
+    let mut seen = std::collections::BTreeSet::new();
+    let mut problems: Vec<_> = context.deployment.facts.problems.iter().collect();
+    problems.sort_by_key(|(at, _)| *at);
+    for (at, message) in problems.into_iter().filter(|(at, _)| seen.insert(at.file)) {
+        let mut finding = RULE.finding(*at, "this file does not parse");
+        finding.label.clone_from(message);
+        finding.help = "mend the syntax; what stands before and behind was audited all the same".to_owned();
+        findings.push(finding);
+    }
 }
 
 /// Adds the lines of a page that cannot be read.

@@ -14,6 +14,7 @@ pub fn comments(text: &str, language: Language) -> Vec<Span> {
         Language::Page => Vec::new(),
         Language::Python => python(text),
         Language::Rust => rust(text),
+        Language::Deploy => hashes(text),
     }
 }
 
@@ -27,6 +28,31 @@ fn python(text: &str) -> Vec<Span> {
     if parsed.tokens().len() > MANY_TOKENS {
         // Dropping a hostile tree recurses as deeply as it nests; leaking it costs memory only.
         std::mem::forget(parsed);
+    }
+    found
+}
+
+/// Comments of YAML, nginx and shells: from a `#` at the start of a line or behind a blank, outside of quotes.
+fn hashes(text: &str) -> Vec<Span> {
+    let mut found = Vec::new();
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let body = line.trim_end_matches(['\n', '\r']);
+        let (mut quote, mut before) = (None, ' ');
+        for (at, c) in body.char_indices() {
+            match quote {
+                Some(open) if c == open => quote = None,
+                Some(_) => {}
+                None if matches!(c, '"' | '\'') => quote = Some(c),
+                None if c == '#' && before.is_whitespace() => {
+                    found.push(Span::new((start + at) as u32, (start + body.len()) as u32));
+                    break;
+                }
+                None => {}
+            }
+            before = c;
+        }
+        start += line.len();
     }
     found
 }

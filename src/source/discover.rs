@@ -32,6 +32,10 @@ pub struct DiscoverOptions {
     pub exclude_root: PathBuf,
     /// Threads that walk.
     pub threads: usize,
+    /// Whether a file of another kind may be a deployment file, by its name.
+    pub is_deploy: Option<fn(&str) -> bool>,
+    /// Whether a hidden folder or file may hold deployment files.
+    pub is_known_hidden: Option<fn(&str) -> bool>,
 }
 
 /// What was found.
@@ -74,10 +78,19 @@ fn refused(path: &Path, options: &DiscoverOptions, message: &str) -> FileError {
 
 fn explicit(project: usize, path: &Path, options: &DiscoverOptions, found: &mut Discovered) {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    match Language::of(&name) {
+    match language_of(&name, options) {
         Some(language) => found.sources.files.push(source(project, path, language, options)),
-        None => found.missing.push(refused(path, options, "not a kind of file that is audited (*.py, *.rs)")),
+        None => found.missing.push(refused(
+            path,
+            options,
+            "not a kind of file that is audited (*.py, *.rs, deployment files)",
+        )),
     }
+}
+
+fn language_of(name: &str, options: &DiscoverOptions) -> Option<Language> {
+    let is_deploy = || options.is_deploy.is_some_and(|is_deploy| is_deploy(name));
+    Language::of(name).or_else(|| is_deploy().then_some(Language::Deploy))
 }
 
 fn source(project: usize, path: &Path, language: Language, options: &DiscoverOptions) -> SourceFile {
@@ -150,14 +163,22 @@ fn builder(root: &Path, options: &DiscoverOptions) -> WalkBuilder {
     let versioned = root.canonicalize().is_ok_and(|full| full.ancestors().any(|folder| folder.join(".git").exists()));
     // Outside a repository the ignore files of a project count too, but never those of the folders above it.
     builder.require_git(false).parents(versioned).git_global(false).follow_links(false).threads(options.threads);
+    // Hidden things are told by name below: some of them hold scripts that deploy.
+    builder.hidden(false);
+    let is_known_hidden = options.is_known_hidden;
     let (skip, skip_with) = (options.skip_folders.clone(), options.skip_folders_with.clone());
     let excluded = matcher(&options.exclude, &options.exclude_root);
     let (given, full) = (root.to_owned(), root.canonicalize().unwrap_or_else(|_| root.to_owned()));
     builder.filter_entry(move |entry| {
         let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
         let inside = entry.path().strip_prefix(&given).unwrap_or(entry.path());
+        let hidden = is_hidden(entry.file_name()) && {
+            let name = entry.file_name().to_string_lossy();
+            !is_known_hidden.is_some_and(|is_known| is_known(&name))
+        };
         entry.depth() == 0
-            || !((is_folder && is_skipped(entry, &skip, &skip_with))
+            || !(hidden
+                || (is_folder && is_skipped(entry, &skip, &skip_with))
                 || excluded.matched(full.join(inside), is_folder).is_ignore())
     });
     builder
@@ -189,7 +210,7 @@ fn look(
     };
     let kind = entry.file_type()?;
     let name = entry.file_name().to_string_lossy();
-    let language = Language::of(&name);
+    let language = language_of(&name, options);
     if language.is_none() && name != "Cargo.toml" {
         return None;
     }
@@ -198,11 +219,20 @@ fn look(
         return None;
     }
     let Some(language) = language else { return Some(Seen::Manifest(entry.path().to_owned())) };
+    let inside = entry.path().strip_prefix(root).unwrap_or(entry.path());
+    // Code in hidden folders belongs to tools, not to the program.
+    if language != Language::Deploy && inside.components().any(|part| is_hidden(part.as_os_str())) {
+        return None;
+    }
     let is_test = is_test(root, entry.path(), &name, options);
     if is_test && !options.include_tests {
         return None;
     }
     Some(Seen::File(SourceFile { is_test, ..source(project, entry.path(), language, options) }))
+}
+
+fn is_hidden(name: &std::ffi::OsStr) -> bool {
+    name.as_encoded_bytes().starts_with(b".")
 }
 
 fn is_test(root: &Path, path: &Path, name: &str, options: &DiscoverOptions) -> bool {

@@ -14,6 +14,8 @@ pub enum Language {
     Rust,
     /// A metrics page; no file name stands for one.
     Page,
+    /// Configuration, manifests, scripts and write-ups: what is around the code.
+    Deploy,
 }
 
 impl Language {

@@ -165,6 +165,8 @@ fn code_start(text: &str, comments: &[Span], language: Language) -> u32 {
             Language::Python => docstring_length(rest),
             Language::Rust if rest.starts_with("#![") => rest.find('\n'),
             Language::Rust | Language::Page => None,
+            // Manifests start with a mark that is no content.
+            Language::Deploy => rest.starts_with("---").then(|| rest.find('\n').unwrap_or(rest.len())),
         };
         match skipped {
             Some(length) if length > 0 => at += length,

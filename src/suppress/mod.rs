@@ -49,27 +49,26 @@ impl Policy {
     }
 }
 
-/// Marks the findings that a comment allows, and says which comments are wrong.
+/// Marks the findings that a comment allows, and says which comments are wrong. Each file comes with the program that
+/// knows its statements.
 pub fn apply(
     sources: &Sources,
-    programs: &[&Program],
+    files: &[(FileId, &Program)],
     levels: &Levels,
     policy: Policy,
     findings: &mut [Finding],
 ) -> Vec<AllowFault> {
     let marker = defaults().select.allow_marker.as_str();
     let mut faults = Vec::new();
-    for program in programs {
-        for &file in program.statements.keys().filter(|file| sources.text(**file).contains(marker)) {
-            let allows = read(sources, file);
-            let used = mark(program, &allows, policy, &mut *findings);
-            let path = sources.path(file);
-            let judged = allows.list.iter().zip(&used);
-            faults.extend(judged.filter_map(|(allow, used)| {
-                let runs = |rule: &str| levels.runs_in(rule, path);
-                fault(Location::new(file, allow.span), allow, policy, &|rule| used.contains(rule) || !runs(rule))
-            }));
-        }
+    for &(file, program) in files.iter().filter(|(file, _)| sources.text(*file).contains(marker)) {
+        let allows = read(sources, file);
+        let used = mark(program, &allows, policy, &mut *findings);
+        let path = sources.path(file);
+        let judged = allows.list.iter().zip(&used);
+        faults.extend(judged.filter_map(|(allow, used)| {
+            let runs = |rule: &str| levels.runs_in(rule, path);
+            fault(Location::new(file, allow.span), allow, policy, &|rule| used.contains(rule) || !runs(rule))
+        }));
     }
     faults
 }

@@ -1,24 +1,39 @@
 //! Whether a site that was fixed still does what it did, minus the leak.
 
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Output};
 
-/// Runs `fixtures/giftcard` with passwords as canaries, before and after `check --fix`.
-#[test]
-fn the_fixed_site_shows_no_password_and_does_the_rest_as_before() {
+/// Runs one of the scripts under `tests/live` with the program and the virtual environment that they share; `None`
+/// where there is no Python.
+fn script(name: &str) -> Option<Output> {
     if Command::new("python3").arg("--version").output().is_err() {
         eprintln!("skipped: there is no python3");
-        return;
+        return None;
     }
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let ran = Command::new("python3")
-        .arg(root.join("tests/live/giftcard.py"))
+        .arg(root.join("tests/live").join(name))
         .arg(env!("CARGO_BIN_EXE_overexposed"))
         // Beside cargo's own directory for tests, so that it is made once per checkout.
         .arg("--venv")
         .arg(Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("live-venv"))
-        .output()
-        .expect("python3 was there a moment ago");
-    let (said, complained) = (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
-    assert!(ran.status.success(), "{said}{complained}");
+        .output();
+    Some(ran.expect("python3 was there a moment ago"))
+}
+
+/// One after the other: both make the virtual environment where there is none yet.
+///
+/// First `fixtures/giftcard` runs with passwords as canaries, before and after `check --fix`; then it is served, and a
+/// real Prometheus scrapes it with the fixture's configuration.
+#[test]
+fn the_fixed_site_does_what_it_did_and_prometheus_sees_its_404s() {
+    for name in ["giftcard.py", "prometheus.py"] {
+        let Some(ran) = script(name) else { return };
+        if ran.status.code() == Some(77) {
+            eprintln!("skipped {name}: there is no prometheus (apt-get install prometheus)");
+            continue;
+        }
+        let (said, complained) = (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
+        assert!(ran.status.success(), "{name}: {said}{complained}");
+    }
 }

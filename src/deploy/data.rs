@@ -1,0 +1,89 @@
+//! What is known of deployment files: `rules/deploy.toml`.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use serde::Deserialize;
+
+const TEXT: &str = include_str!("../../rules/deploy.toml");
+
+/// The file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(super) struct Data {
+    pub(super) files: Files,
+    pub(super) charts: Charts,
+    pub(super) services: Services,
+    pub(super) references: References,
+    pub(super) pages: Pages,
+}
+
+/// Which files are looked at.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(super) struct Files {
+    pub(super) endings: Vec<String>,
+    pub(super) names: Vec<String>,
+    pub(super) prefixes: Vec<String>,
+    pub(super) skip: Vec<String>,
+    pub(super) hidden: Vec<String>,
+    pub(super) max_bytes: u64,
+    pub(super) triggers: Vec<String>,
+}
+
+/// Chart repositories.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(super) struct Charts {
+    pub(super) repository: String,
+    pub(super) alias: String,
+    pub(super) retired: Vec<String>,
+    pub(super) aliases: Vec<String>,
+    pub(super) moved: BTreeMap<String, String>,
+}
+
+/// What services are told apart by.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(super) struct Services {
+    pub(super) foreign: Vec<String>,
+    pub(super) known: Vec<String>,
+    pub(super) foreign_ports: Vec<u16>,
+    pub(super) proxies: Vec<String>,
+    pub(super) own_port: u16,
+    pub(super) internal: Vec<String>,
+    pub(super) guards: Vec<String>,
+}
+
+/// Names of metrics that others create.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(super) struct References {
+    pub(super) known: Vec<String>,
+}
+
+/// What asks who is there.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(super) struct Pages {
+    pub(super) guards: Vec<String>,
+    pub(super) words: Vec<String>,
+}
+
+/// The data. A test holds that the file can be read.
+pub(super) fn data() -> &'static Data {
+    static DATA: OnceLock<Data> = OnceLock::new();
+    DATA.get_or_init(|| toml::from_str(TEXT).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_can_be_read() {
+        let read: Data = toml::from_str(TEXT).unwrap();
+        assert!(read.files.max_bytes > 0 && read.services.own_port == 9090);
+        assert!(!read.files.triggers.is_empty() && !read.pages.guards.is_empty());
+    }
+}
