@@ -1,4 +1,4 @@
-//! Whether a site that was fixed still does what it did, minus the leak.
+//! What only a run of the real thing shows: a fixed site does what it did, minus the leak; packages install.
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -36,4 +36,12 @@ fn the_fixed_site_does_what_it_did_and_prometheus_sees_its_404s() {
         let (said, complained) = (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
         assert!(ran.status.success(), "{name}: {said}{complained}");
     }
+}
+
+/// The wheel in a fresh environment, hooks in pre-commit, completions in shells, the manual page, the page in a browser.
+#[test]
+fn packages_work_where_they_are_used() {
+    let Some(ran) = script("packages.py") else { return };
+    let (said, complained) = (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
+    assert!(ran.status.success(), "{said}{complained}");
 }

@@ -25,13 +25,25 @@ OTHER = "Canary8Finch"
 
 
 def python_with_django(where):
-    """The interpreter of the virtual environment, made once and kept."""
+    """The interpreter of the virtual environment, made once and kept; tests that share it wait for each other."""
+    where.parent.mkdir(parents=True, exist_ok=True)
+    with open(where.with_suffix(".lock"), "w") as lock:
+        try:
+            import fcntl
+
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        except ImportError:
+            pass  # Elsewhere than on Unix nothing runs beside it.
+        return made(where)
+
+
+def made(where):
+    """Makes the virtual environment where it is missing."""
     python = where / ("Scripts" if os.name == "nt" else "bin") / "python"
     probe = [str(python), "-c", "import django, prometheus_client"]
     if python.exists() and subprocess.run(probe, capture_output=True).returncode == 0:
         return python
     # Built aside and moved into place, so that an interrupted run leaves no half of it.
-    where.parent.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(where, ignore_errors=True)
     venv.create(where, with_pip=True)
     wanted = SITE / "requirements.txt"
