@@ -37,6 +37,8 @@ pub(super) enum Command {
         after_help = "Exit code: 0 nothing found at or above --fail-on, 1 something found, 2 the tool could not do its job."
     )]
     Scrape(Box<super::scrape_args::ScrapeOptions>),
+    /// Serve an editor: a language server on standard input and output
+    Server(super::server_args::ServerOptions),
     /// Explain a rule, or list all
     Rule(RuleOptions),
     /// Join JSON reports of several runs into one

@@ -19,6 +19,8 @@ mod progress;
 mod rule;
 mod scrape;
 mod scrape_args;
+mod server;
+mod server_args;
 mod shard;
 mod shell;
 mod sift;
@@ -44,6 +46,7 @@ pub fn main() -> ExitCode {
         Command::Inventory(options) => inventory::run(options),
         Command::Grade(options) => grade::run(options),
         Command::Scrape(options) => scrape::run(options),
+        Command::Server(options) => server::run(options),
         Command::Rule(options) => rule::run(options),
         Command::Config(options) => config::run(options),
         Command::Merge(options) => merge::run(options),

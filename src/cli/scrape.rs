@@ -24,8 +24,7 @@ use crate::source::{Encoding, FileId, Language, Location, SourceFile, Span, disp
 pub(super) fn run(options: &ScrapeOptions) -> Result<bool, Failure> {
     // Said before the work, not after it.
     output::wanted(&options.shown)?;
-    let scope = options.scope().ok_or_else(|| Failure::Internal("the scope has no defaults".to_owned()))?;
-    let mut run = Run::new(&scope)?;
+    let mut run = Run::new(&options.scope()?)?;
     let audit = if options.against.is_some() { Some(run.audit()?) } else { None };
     if let Some(failure) = audit.as_ref().and_then(|audit| run.failure(audit)) {
         return Err(failure);

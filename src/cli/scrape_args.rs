@@ -6,6 +6,7 @@ use clap::{Args, Parser};
 
 use super::args::{OutputOptions, Scope, level};
 use crate::config::{FailOn, Level};
+use crate::error::Failure;
 
 /// Options of `scrape`.
 #[derive(Debug, Args)]
@@ -82,15 +83,22 @@ struct Alone {
     scope: Scope,
 }
 
+/// What `check` would look at for these paths, with its defaults.
+pub(super) fn scope_of(paths: Vec<PathBuf>) -> Result<Scope, Failure> {
+    let alone = Alone::try_parse_from(["overexposed"]);
+    let mut scope = alone.map_err(|error| Failure::Internal(error.to_string()))?.scope;
+    scope.paths = paths;
+    Ok(scope)
+}
+
 impl ScrapeOptions {
     /// What `check` would look at: the code to compare with, or nothing.
-    pub(super) fn scope(&self) -> Option<Scope> {
-        let mut scope = Alone::try_parse_from(["overexposed"]).ok()?.scope;
-        scope.paths = self.against.iter().cloned().collect();
+    pub(super) fn scope(&self) -> Result<Scope, Failure> {
+        let mut scope = scope_of(self.against.iter().cloned().collect())?;
         scope.levels.clone_from(&self.levels);
         scope.config.clone_from(&self.config);
         scope.isolated = self.isolated;
         scope.rules.clone_from(&self.rules);
-        Some(scope)
+        Ok(scope)
     }
 }

@@ -15,5 +15,6 @@ mod registry;
 mod reports;
 mod reviewer;
 mod schema;
+mod server;
 mod submissions;
 mod support;
