@@ -77,6 +77,7 @@ pub fn grade(request: &Request<'_>, progress: Progress<'_>) -> Result<Batch, Fai
     let options = Options {
         approved: if rubric.counters.is_empty() { request.approved.clone() } else { rubric.counters.clone() },
         count_soft_404: rubric.count_soft_404,
+        scrape: rubric.criteria.iter().flat_map(|criterion| criterion.targets.clone()).collect(),
         ..Options::default()
     };
     let judge =

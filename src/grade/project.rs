@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use super::intake::{Contents, is_test};
+use super::intake::{Contents, Entry, is_test};
 use super::marks::Copy;
 use super::rubric::Rubric;
+use crate::deploy;
 use crate::engine::{self, Layout};
 use crate::program::OpKind;
 use crate::source::{Encoding, FileError, FileId, Language, SourceFile, Sources, decode};
@@ -36,11 +37,14 @@ impl Project {
         roots.extend(tops.iter().map(|inside| PathBuf::from(format!("{prefix}{}", inside.trim_end_matches('/')))));
         let (mut files, mut errors) = (Vec::new(), Vec::new());
         for entry in &mut contents.files {
-            let Some(language) = Language::of(&entry.path) else { continue };
+            let path = format!("{prefix}{}", entry.path);
+            let Some(language) = Language::of(&entry.path) else {
+                files.extend(around(path, entry));
+                continue;
+            };
             if is_test(&entry.path) {
                 continue;
             }
-            let path = format!("{prefix}{}", entry.path);
             match decode(entry.bytes.clone(), language == Language::Python) {
                 Ok((text, encoding)) => files.push(SourceFile {
                     project: project_of(&entry.path, &tops),
@@ -110,6 +114,12 @@ impl Project {
         found
     }
 
+    /// Deployment files belong to the project that is graded, wherever they lie.
+    pub(super) fn deploy_into(&mut self, project: usize) {
+        let around = self.sources.files.iter_mut().filter(|file| file.language == Language::Deploy);
+        around.for_each(|file| file.project = project);
+    }
+
     /// The copies, for reports.
     pub(super) fn copies(&self, candidates: &[Candidate], findings: &[crate::finding::Finding]) -> Vec<Copy> {
         let copy = |(at, one): (usize, &Candidate)| Copy {
@@ -120,6 +130,18 @@ impl Project {
         };
         candidates.iter().enumerate().map(copy).collect()
     }
+}
+
+/// A file that is no code, if it may say something about the deployment.
+fn around(path: String, entry: &Entry) -> Option<SourceFile> {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let fits = deploy::is_candidate(name) && entry.bytes.len() as u64 <= deploy::max_bytes();
+    if !fits || deploy::skips(&entry.bytes) {
+        return None;
+    }
+    let (text, encoding) = decode(entry.bytes.clone(), false).ok()?;
+    let text = Some(text.into());
+    Some(SourceFile { path, disk: None, language: Language::Deploy, project: 0, is_test: false, text, encoding })
 }
 
 /// A file whose bytes are no text is judged as far as it goes.

@@ -93,14 +93,14 @@ impl Judge<'_> {
         let mut project = Project::new(&mut contents, &found.prefix, self.rubric);
         let mut layout = Layout::new(&project.sources, &project.roots, &[], self.working);
         layout.know(self.knowledge);
-        let audit = engine::audit(&mut project.sources, &layout, self.knowledge, self.options);
         let candidates = project.candidates(&layout, self.rubric);
-        let deployment = Deployment::default();
+        project.deploy_into(candidates.first().map_or(0, |best| best.project));
+        let audit = engine::audit(&mut project.sources, &layout, self.knowledge, self.options);
         let anchor = candidates.first().and_then(|one| project.sources.path(one.file).strip_prefix(&found.prefix));
         let comparison = self.base.map(|base| base.compare(&contents, anchor));
         let one =
             One { judge: self, found, contents: &contents, project: &project, audit: &audit, candidates: &candidates };
-        let (marks, flags) = one.marks(&deployment);
+        let (marks, flags) = one.marks();
         let mut graded = self.empty(found);
         graded.flags = one.flags(comparison.as_ref());
         graded.flags.extend(flags);
@@ -152,7 +152,7 @@ impl One<'_> {
         self.graded().is_some() && project == self.graded()
     }
 
-    fn marks(&self, deployment: &Deployment) -> (Vec<Mark>, Vec<String>) {
+    fn marks(&self) -> (Vec<Mark>, Vec<String>) {
         let rubric = self.judge.rubric;
         let base = self.judge.base;
         let by_name = |path: &str| {
@@ -163,16 +163,22 @@ impl One<'_> {
             let file = self.contents.files.iter().find(|file| file.path == path);
             file.is_some_and(|file| base.is_some_and(|base| base.has_file(&file.bytes)))
         };
+        let is_handout = |path: &str| by_name(path) || by_content(path);
+        let wanted: Vec<String> = rubric.criteria.iter().flat_map(|criterion| criterion.targets.clone()).collect();
+        let read = self.audit.projects.get(self.graded().unwrap_or(0)).map(|project| &project.deployment);
+        let inside = |path: &str| is_handout(path.strip_prefix(&self.found.prefix).unwrap_or(path));
+        let deployment =
+            read.map(|read| Deployment::new(read, &self.project.sources, &wanted, &inside)).unwrap_or_default();
         let evidence = Evidence {
             rubric,
             sources: &self.project.sources,
             analysis: self.graded().and_then(|at| self.audit.projects.get(at)).map(|project| &project.analysis),
             program: self.graded().and_then(|at| self.audit.projects.get(at)).map(|project| &project.program),
             findings: self.audit.findings.iter().filter(|finding| self.is_graded(finding)).collect(),
-            deployment,
+            deployment: &deployment,
             contents: self.contents,
             prefix: &self.found.prefix,
-            is_handout: &|path| by_name(path) || by_content(path),
+            is_handout: &is_handout,
             is_handout_line: &|line| base.is_some_and(|base| base.has_line(line)),
         };
         criteria::judge(&evidence)

@@ -13,6 +13,6 @@ mod tar;
 mod unpack;
 mod zip;
 
-pub(super) use contents::{Contents, is_test};
+pub(super) use contents::{Contents, Entry, is_test};
 pub(super) use find::{Found, Part, find};
 pub(super) use unpack::read;
