@@ -141,7 +141,16 @@ fn around(path: String, entry: &Entry) -> Option<SourceFile> {
     }
     let (text, encoding) = decode(entry.bytes.clone(), false).ok()?;
     let text = Some(text.into());
-    Some(SourceFile { path, disk: None, language: Language::Deploy, project: 0, is_test: false, text, encoding })
+    Some(SourceFile {
+        path,
+        disk: None,
+        language: Language::Deploy,
+        project: 0,
+        is_test: false,
+        text,
+        encoding,
+        starts: None,
+    })
 }
 
 /// A file whose bytes are no text is judged as far as it goes.

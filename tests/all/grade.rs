@@ -1,5 +1,6 @@
 //! `overexposed grade`: marks, formats, what platforms export, what nobody should hand in.
 
+mod deployed;
 mod hostile;
 mod intake;
 mod reports;

@@ -32,15 +32,15 @@ fn every_rule_says_what_it_must() {
 
 #[test]
 fn every_rule_has_a_fixture() {
-    let marks: String =
-        files(&root().join("fixtures"), &["py", "rs", "prom", "yaml", "yml", "conf", "json", "sh", "md", "txt", "nginx"])
-            .iter()
-            .map(|path| String::from_utf8_lossy(&fs::read(path).expect("a file")).into_owned())
-            .flat_map(|text| {
-                text.lines().filter(|line| line.contains("expect: ")).map(str::to_owned).collect::<Vec<_>>()
-            })
-            .collect::<Vec<_>>()
-            .join("\n");
+    let marks: String = files(
+        &root().join("fixtures"),
+        &["py", "rs", "prom", "yaml", "yml", "conf", "json", "sh", "md", "txt", "nginx"],
+    )
+    .iter()
+    .map(|path| String::from_utf8_lossy(&fs::read(path).expect("a file")).into_owned())
+    .flat_map(|text| text.lines().filter(|line| line.contains("expect: ")).map(str::to_owned).collect::<Vec<_>>())
+    .collect::<Vec<_>>()
+    .join("\n");
     let without: Vec<&str> = rules::names().into_iter().filter(|name| !marks.contains(name)).collect();
     assert!(without.is_empty(), "rules without a fixture: {without:?}");
 }
