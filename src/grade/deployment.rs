@@ -37,9 +37,15 @@ impl Deployment {
     ) -> Self {
         let own = |at: &Location| !is_handout(sources.path(at.file));
         let form = |readable: bool| if readable { Form::Structured } else { Form::Broken };
+        let unreadable: BTreeSet<FileId> = read.facts.problems.iter().map(|(at, _)| at.file).collect();
+        let scraped: BTreeSet<FileId> = read.targets.iter().filter(|one| one.readable).map(|one| one.at.file).collect();
         let with_jobs = read.facts.configurations.iter().filter(|one| !one.jobs.is_empty() && own(&one.at));
         let mut found = Self::default();
-        found.configs.extend(with_jobs.map(|one| (form(one.readable), place(sources, one.at))));
+        found.configs.extend(with_jobs.map(|one| {
+            // Jobs were guessed from a file that does not parse: what they scrape is not known.
+            let broken = unreadable.contains(&one.at.file) && !scraped.contains(&one.at.file);
+            (form(one.readable && !broken), place(sources, one.at))
+        }));
         let monitors = read.facts.monitors.iter().filter(|one| own(&one.at));
         found.configs.extend(monitors.map(|one| (Form::Structured, place(sources, one.at))));
         let targets = read.targets.iter().filter(|one| own(&one.at));
@@ -51,7 +57,6 @@ impl Deployment {
                 discovered.clone().take(1).map(|one| (address.clone(), Form::Structured, place(sources, one.at))),
             );
         }
-        let unreadable: BTreeSet<FileId> = read.facts.problems.iter().map(|(at, _)| at.file).collect();
         let mentions = read.facts.mentions.iter().filter(|(_, at)| unreadable.contains(&at.file) && own(at));
         found.targets.extend(mentions.map(|(address, at)| (address.clone(), Form::Broken, place(sources, *at))));
         let retired = read.charts.iter().filter(|one| one.retired && own(&one.at));
