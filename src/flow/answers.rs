@@ -379,6 +379,10 @@ impl Machine<'_> {
                 let payload = object.field(name("0")).cloned().unwrap_or_else(Value::unknown);
                 let is_error = variant.as_str() == "Err";
                 if payload.unknown && payload.alts.is_empty() {
+                    let implied = payload.ty.as_ref().filter(|_| is_error).and_then(|ty| self.implied_status(ty.path));
+                    if let Some(status) = implied {
+                        found.push(self.answer(Some(status), exit, left, true, &payload));
+                    }
                     if let Some(class) =
                         payload.ty.as_ref().and_then(|ty| self.program.class_at(ty.path)).filter(|_| is_error)
                     {
@@ -461,6 +465,14 @@ impl Machine<'_> {
         let rust = info.kind != ClassKind::Python;
         if let Some(status) = self.derived_status(&exit.carry.heap, class, value).filter(|_| rust) {
             found.push(self.answer(Some(status), exit, left, exception, value));
+            return;
+        }
+        if !rust && let Some(status) = self.status_of_class(&exit.carry.heap, class) {
+            for alt in &status.alts {
+                if let Alt::Status(code) = alt {
+                    found.push(self.answer(Some(*code), exit, left, exception, value));
+                }
+            }
             return;
         }
         for base in self.outside_bases(class) {

@@ -754,6 +754,7 @@ impl Machine<'_> {
         let from = bound.of(response.from.as_ref());
         let inherited = from.as_ref().and_then(|value| self.inner_status(&carry.heap, value, 4));
         let default = response.default.map(|status| Value::one(Alt::Status(status)));
+        let only_default = status.is_none() && inherited.is_none();
         let status = match (status, inherited, default) {
             (Some(status), _, Some(default)) if status.is_nothing() || status.single() == Some(Const::None) => default,
             (Some(status), ..) => status,
@@ -779,6 +780,20 @@ impl Machine<'_> {
         });
         if let Some(body) = body {
             object.set_field(name(BODY), body);
+        }
+        if response.changes
+            && let Some(this) = bound.receiver()
+            && this.objects().next().is_none()
+            && this.unknown
+        {
+            // The response that the framework handed over: it is what leaves in the end.
+            let given = object.field(name(STATUS)).filter(|_| response.status.is_some() || from.is_some()).cloned();
+            let told = given.filter(|status| !status.alts.is_empty() && !only_default);
+            if let Some(status) = told {
+                let at = self.at(span);
+                self.set_ambient(carry, status, at);
+            }
+            return this.clone();
         }
         if response.changes
             && let Some(this) = bound.receiver()

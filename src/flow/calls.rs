@@ -531,12 +531,27 @@ impl Machine<'_> {
         let mut found = Vec::new();
         for class in self.program.ancestors(class) {
             for base in &self.program.class(class).bases {
-                if self.program.class_at(*base).is_none() && !found.contains(base) {
-                    found.push(*base);
+                if self.program.class_at(*base).is_none() {
+                    let base = self.base_of_instance(*base).unwrap_or(*base);
+                    if !found.contains(&base) {
+                        found.push(base);
+                    }
                 }
             }
         }
         found
+    }
+
+    /// A base class that is an attribute of an object of a library: `db.Model`, where `db = SQLAlchemy(app)`.
+    fn base_of_instance(&self, base: Name) -> Option<Name> {
+        let (owner, attribute) = base.as_str().rsplit_once('.')?;
+        let (module, variable) = owner.rsplit_once('.')?;
+        let module = self.program.module_at(name(module))?;
+        let names = self.base.get(&ObjId::module(module))?;
+        let value = names.field(name(variable))?;
+        let tables = self.knowledge.tables(crate::program::Syntax::Python);
+        let entry = tables.attribute_of(value.ty.as_ref()?.path, name(attribute))?;
+        entry.class.as_ref().map(|class| name(class))
     }
 
     /// Uses something that nothing binds: fails at run time.

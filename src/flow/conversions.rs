@@ -1,9 +1,9 @@
 //! How values of the project's own types become responses, and which arm of it gave a response its status.
 
-use crate::program::{ClassId, FuncId, Name, Reg, Syntax, name};
+use crate::program::{ClassId, Const, FuncId, Name, Reg, Syntax, name};
 use crate::source::{Location, Span};
 
-use super::heap::Kind;
+use super::heap::{Kind, ObjId};
 use super::machine::Machine;
 use super::state::Carry;
 use super::value::{Alt, Value};
@@ -36,6 +36,36 @@ impl Machine<'_> {
             let key = format!("{path}.{}", arg.key?);
             tables.gives_status(&key).then(|| arg.value.as_str().parse().ok()).flatten()
         })
+    }
+
+    /// The status that a class of exceptions gives itself by an attribute (`status_code = 404`).
+    pub(super) fn status_of_class(&self, heap: &super::store::Heap, class: ClassId) -> Option<Value> {
+        let tables = self.knowledge.tables(Syntax::Python);
+        let bases = self.outside_bases(class);
+        let names =
+            self.program.ancestors(class).into_iter().filter_map(|class| self.object(heap, ObjId::class(class)));
+        names.into_iter().find_map(|names| {
+            names.entries.iter().find_map(|(key, value)| {
+                let Const::Str(key) = key else { return None };
+                let of = |base: &Name| tables.attribute_of(*base, *key).is_some_and(|entry| entry.status);
+                bases.iter().any(of).then(|| self.as_status(value)).filter(|status| !status.alts.is_empty())
+            })
+        })
+    }
+
+    /// The status that an error from outside may have in the framework which calls the handler.
+    pub(super) fn implied_status(&self, ty: Name) -> Option<u16> {
+        let tables = self.knowledge.tables(Syntax::Rust);
+        let handler = self.root_function;
+        let decorators = self.log.handlers.iter().filter(|known| known.function == handler).map(|known| known.by);
+        let attributes = self.program.function(handler).attributes.iter().map(|attribute| attribute.path);
+        let head = |path: Name| path.as_str().split('.').next().map(str::to_owned);
+        let frameworks: Vec<String> = decorators.chain(attributes).filter_map(head).collect();
+        let given = tables.implied_status(ty).iter();
+        given
+            .filter(|(of, _)| frameworks.iter().any(|framework| head(*of).as_ref() == Some(framework)))
+            .map(|(_, status)| *status)
+            .next()
     }
 
     /// Whether a function turns a value of the project into a response.

@@ -103,7 +103,11 @@ impl State {
         changed |= self.regs.join(&other.regs);
         match (&self.caught, &other.caught) {
             (Some(ours), Some(theirs)) if ours != theirs => {
-                let joined = ours.join(theirs);
+                let mut joined = ours.join(theirs);
+                if ours.unknown && theirs.unknown && ours.ty != theirs.ty {
+                    // An exception of any class is not of the class of another one.
+                    joined = joined.with(|data| data.ty = None);
+                }
                 if joined != *ours {
                     self.caught = Some(joined);
                     changed = true;

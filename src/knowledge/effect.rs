@@ -355,6 +355,8 @@ pub struct TypeEntry {
     /// A trait: these methods turn a value of a type that has it into a response or a status (`into_response`); they
     /// are how a handler's result, and the error that `?` returns, becomes one.
     pub converts: Vec<String>,
+    /// A trait of a framework's errors: other types that have it, with the status that they may answer with.
+    pub implied: BTreeMap<String, u16>,
     /// A trait: the attribute, and its keyword, by which deriving types and variants give their status
     /// (`response.status`).
     pub status_attribute: Option<String>,

@@ -28,6 +28,8 @@ pub struct Tables {
     parameters: Vec<ParameterEntry>,
     triggers: Vec<String>,
     next_names: HashSet<String>,
+    /// Types of errors that a framework's trait gives a status: with the trait.
+    implied: HashMap<Name, Vec<(Name, u16)>>,
     /// Exception classes by the status that they stand for.
     by_status: HashMap<u16, Vec<Name>>,
     status_attributes: HashSet<String>,
@@ -192,6 +194,12 @@ impl Tables {
         self.by_status.get(&status)?.iter().find(fits).copied()
     }
 
+    /// The traits of frameworks that give an error of this type a status, and which.
+    #[must_use]
+    pub fn implied_status(&self, ty: Name) -> &[(Name, u16)] {
+        self.implied.get(&self.canonical(ty)).map_or(&[], Vec::as_slice)
+    }
+
     /// Whether middleware receives what it wraps under this name.
     #[must_use]
     pub fn is_next(&self, parameter: Name) -> bool {
@@ -321,6 +329,12 @@ impl Tables {
         for entry in &library.r#type {
             if let Some(status) = entry.status {
                 self.by_status.entry(status).or_default().extend(entry.path.iter().map(|path| name(path)));
+            }
+        }
+        for entry in &library.r#type {
+            for (ty, status) in &entry.implied {
+                let of = entry.path.iter().map(|of| (name(of), *status));
+                self.implied.entry(name(ty)).or_default().extend(of);
             }
         }
         self.next_names.extend(library.next_names.iter().cloned());
