@@ -6,7 +6,6 @@ use crate::source::{Location, Span};
 use super::access::{BODY, STATUS};
 use super::conversions::{given_at, is_status};
 use super::heap::{Kind, Object, stable_hash};
-use super::log::Registered;
 use super::machine::Machine;
 use super::state::{Args, Carry, Exit, State};
 use super::store::Heap;
@@ -54,7 +53,7 @@ impl Machine<'_> {
             match &alt {
                 Alt::Object(id) => {
                     let Some(object) = self.object(&carry.heap, *id) else { continue };
-                    if !self.carries_status(&carry.heap, &object, 3) && !raised {
+                    if !self.carries_status(&carry.heap, &object, 3) && !raised || self.is_given(&carry.heap, *id) {
                         continue;
                     }
                     if object.left.last() != Some(&at) && object.left.len() < 6 {
@@ -291,61 +290,6 @@ impl Machine<'_> {
         }
     }
 
-    /// The status that the handler's registration declares for what it returns.
-    fn declared_status(&self) -> Option<u16> {
-        self.log.handlers.iter().filter(|known| known.function == self.root_function).find_map(|known| known.status)
-    }
-
-    /// Responses keep their status, all else has the declared one.
-    fn declared_answers(&self, exit: &Exit, status: u16, found: Vec<Answer>) -> Vec<Answer> {
-        let responds = |answer: &Answer| {
-            let known = answer.value.objects().filter_map(|id| self.object(&answer.carry.heap, id));
-            known.into_iter().any(|object| object.kind == Kind::Response || object.field(name(STATUS)).is_some())
-        };
-        let mut all: Vec<Answer> = found.into_iter().filter(responds).collect();
-        let places: Vec<Location> = exit.value.born.iter().map(|(_, at)| *at).collect();
-        if exit.value.unknown || all.is_empty() {
-            let answer = |at| self.answer(Some(status), exit, &[at], false, &Value::unknown());
-            all.extend(places.into_iter().map(answer));
-        }
-        all
-    }
-
-    /// Whether the declared result of the handler is a value, not a response: text, numbers, data. It answers 200.
-    fn gives_plain_values(&self) -> bool {
-        let function = self.program.function(self.root_function);
-        let Some(returns) = function.returns.as_ref().filter(|_| self.syntax_is_rust()) else { return false };
-        let good = match returns.path.as_str().rsplit('.').next() {
-            Some("Result" | "Option") => returns.args.first(),
-            _ => Some(returns),
-        };
-        good.is_some_and(|ty| self.is_plain_value(ty, 3))
-    }
-
-    fn is_plain_value(&self, ty: &crate::program::TypeRef, depth: u8) -> bool {
-        let tables = self.knowledge.tables(crate::program::Syntax::Rust);
-        let entry = tables.type_entry(ty.path);
-        let holds = entry.is_some_and(|entry| entry.holds_argument && !entry.response);
-        let head = ty.path.as_str().split('.').next().unwrap_or_default();
-        let standard =
-            matches!(head, "std" | "str" | "unit" | "alloc" | "core") && entry.is_none_or(|entry| !entry.response);
-        depth > 0 && (holds || standard && ty.args.iter().all(|arg| self.is_plain_value(arg, depth - 1)))
-    }
-
-    /// What a framework answers where a handler that returns an option gives `None`.
-    fn status_of_none(&self) -> Option<u16> {
-        let function = self.program.function(self.root_function);
-        let tables = self.knowledge.tables(self.program.syntax(self.root_function));
-        let handed =
-            self.log.handlers.iter().any(|known| known.function == self.root_function && known.wraps.is_empty());
-        if !handed && !function.attributes.iter().any(|attribute| tables.handler(attribute.path).is_some()) {
-            return None;
-        }
-        let returns = function.returns.as_ref()?;
-        let types = std::iter::once(returns).chain(returns.args.first());
-        types.filter_map(|ty| tables.type_entry(ty.path)).find_map(|entry| entry.none_status)
-    }
-
     fn answers_of_object(
         &mut self,
         alt: &Alt,
@@ -448,7 +392,7 @@ impl Machine<'_> {
         }
     }
 
-    fn syntax_is_rust(&self) -> bool {
+    pub(super) fn syntax_is_rust(&self) -> bool {
         self.program.syntax(self.root_function) == crate::program::Syntax::Rust
     }
 
@@ -485,7 +429,8 @@ impl Machine<'_> {
             found.push(self.answer(None, exit, left, exception, value));
             return;
         }
-        let Some(method) = self.converting_methods(class).first().copied() else {
+        let own = self.converting_methods(class).first().copied();
+        let Some(method) = own.or_else(|| self.conversion_of_trait(class)) else {
             found.push(self.answer(None, exit, left, exception, value));
             return;
         };
@@ -506,106 +451,6 @@ impl Machine<'_> {
         let result = run(self);
         self.frames = frames;
         result
-    }
-
-    /// A decorator that registers handlers, or the registration itself where the function is given at once.
-    pub(super) fn registrar(
-        &mut self,
-        mut carry: Carry,
-        (path, receiver): (Name, Option<&Value>),
-        args: &Args,
-        span: Span,
-    ) -> Vec<Exit> {
-        if let Some(function) = args.positional.iter().find(|value| value.is_callable()).cloned() {
-            self.register_by(&mut carry, (path, receiver), &function, args);
-            return vec![Exit::returns(function, carry)];
-        }
-        let mut object = Object::new(Kind::Registrar(path));
-        for (at, value) in args.positional.iter().enumerate() {
-            object.set(Const::Int(at as i64), value.clone());
-        }
-        for (key, value) in &args.keywords {
-            object.set_field(*key, value.clone());
-        }
-        object.rest = receiver.cloned();
-        let id = self.make(&mut carry.heap, (span, 90), object);
-        vec![Exit::returns(Value::object(id), carry)]
-    }
-
-    /// Applies a registering decorator.
-    pub(super) fn register(&mut self, mut carry: Carry, object: &Object, args: &Args) -> Vec<Exit> {
-        let Kind::Registrar(path) = object.kind else { return vec![Exit::returns(Value::unknown(), carry)] };
-        let function = args.positional.first().cloned().unwrap_or_else(Value::unknown);
-        let mut given = Args::default();
-        for (key, value) in &object.entries {
-            match key {
-                Const::Int(_) => given.positional.push(value.clone()),
-                Const::Str(key) => given.keywords.push((*key, value.clone())),
-                _ => {}
-            }
-        }
-        self.register_by(&mut carry, (path, object.rest.as_ref()), &function, &given);
-        vec![Exit::returns(function, carry)]
-    }
-
-    fn register_by(
-        &mut self,
-        carry: &mut Carry,
-        (path, receiver): (Name, Option<&Value>),
-        function: &Value,
-        args: &Args,
-    ) {
-        let Some(entry) = self.tables().handler(path) else { return };
-        let (wraps, how, status_key) = (entry.wraps.clone(), entry.covers.clone(), entry.status.clone());
-        let wants = entry.catches.is_some();
-        let key = entry.catches.clone().unwrap_or_default();
-        let route = args.positional.first().and_then(Value::single_text);
-        let catches = wants
-            .then(|| {
-                args.keyword(&key).or_else(|| {
-                    args.positional
-                        .iter()
-                        .find(|value| !value.is_callable() || matches!(value.alts.first(), Some(Alt::Class(_))))
-                })
-            })
-            .flatten()
-            .and_then(|value| self.caught_name(value));
-        let covers = self.covers(carry, receiver, &how);
-        if wraps.is_empty() {
-            for router in self.routers(carry, receiver) {
-                self.hold(carry, router, function);
-            }
-        }
-        let exit = Exit::returns(Value::none(), carry.clone());
-        let status = status_key.and_then(|key| args.keyword(&key)).map(|value| self.as_status(value));
-        self.declares = status.and_then(|status| match status.alts.as_slice() {
-            [Alt::Status(code)] => Some(*code),
-            _ => None,
-        });
-        self.add_handler(&[exit], function, path, route, (&wraps, catches, &covers));
-        self.declares = None;
-    }
-
-    /// Inside a middleware: the response of what it wraps.
-    pub(super) fn inner_response(&mut self, mut carry: Carry, ty: Option<Name>, span: Span) -> Vec<Exit> {
-        if let Some(inner) = self.inner.clone() {
-            let mut object = Object::new(Kind::Response);
-            object.ty = ty;
-            let super::wrappers::Inner::Status(status) = inner;
-            object.set_field(name(STATUS), Value::one(Alt::Status(status)));
-            let id = self.make(&mut carry.heap, (span, 91), object);
-            return vec![Exit::returns(Value::object(id), carry)];
-        }
-        let mut object = Object::new(Kind::Response);
-        object.ty = ty;
-        object.set_field(name(STATUS), Value::unknown());
-        let id = self.make(&mut carry.heap, (span, 91), object);
-        vec![Exit::returns(Value::object(id), carry)]
-    }
-
-    /// The registrations of a function.
-    pub(super) fn registrations(&self, function: crate::program::FuncId) -> Vec<Registered> {
-        self.log.handlers.iter().filter(|known| known.function == function).cloned().collect()
     }
 }
 

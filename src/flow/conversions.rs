@@ -17,6 +17,21 @@ impl Machine<'_> {
         methods.into_iter().filter_map(|method| self.program.method(class, method)).collect()
     }
 
+    /// The method by which values behind a trait of the project become responses, for a class that has the trait
+    /// (`impl IntoResponse for Box<dyn AppError>`).
+    pub(super) fn conversion_of_trait(&self, class: ClassId) -> Option<FuncId> {
+        let tables = self.knowledge.tables(Syntax::Rust);
+        let traits: Vec<Name> = self.program.class(class).bases.clone();
+        self.program.impls.iter().find_map(|block| {
+            let converts = &tables.type_entry(block.of.as_ref()?.path)?.converts;
+            let named = std::iter::once(&block.ty).chain(block.ty.args.iter()).any(|ty| traits.contains(&ty.path));
+            let method = |wanted: &String| {
+                block.methods.iter().find(|(known, _)| known.as_str() == wanted).map(|(_, method)| *method)
+            };
+            named.then(|| converts.iter().find_map(method)).flatten()
+        })
+    }
+
     /// The status that an attribute gives a variant or a type which derives its conversion.
     pub(super) fn derived_status(&self, heap: &super::store::Heap, class: ClassId, value: &Value) -> Option<u16> {
         let tables = self.knowledge.tables(Syntax::Rust);
@@ -34,7 +49,7 @@ impl Machine<'_> {
         let own = variant.into_iter().flat_map(|variant| &variant.attributes).chain(&info.attributes);
         own.flat_map(|attribute| attribute.args.iter().map(move |arg| (attribute.path, arg))).find_map(|(path, arg)| {
             let key = format!("{path}.{}", arg.key?);
-            tables.gives_status(&key).then(|| arg.value.as_str().parse().ok()).flatten()
+            tables.marks().gives_status(&key).then(|| arg.value.as_str().parse().ok()).flatten()
         })
     }
 

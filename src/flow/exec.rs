@@ -129,6 +129,7 @@ impl Machine<'_> {
             yields: Vec::new(),
             exits: BTreeMap::new(),
             syntax: self.program.syntax(call.function),
+            given: self.given(&carry, &call),
             guarded: false,
             idle,
         });

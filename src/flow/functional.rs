@@ -520,43 +520,4 @@ impl Machine<'_> {
         }
         returns.args.get(1).map(|ty| ty.path)
     }
-
-    /// `From::from(error)` of the target type, where the project gives one.
-    fn convert_error(&mut self, carry: Carry, error: &Value, target: Name, span: Span) -> Vec<Exit> {
-        let Some(class) = self.program.class_at(target) else {
-            return vec![Exit::returns(error.clone(), carry)];
-        };
-        let already =
-            error.objects().all(|id| self.object(&carry.heap, id).is_some_and(|object| object.class == Some(class)))
-                && !error.unknown;
-        let path = self.program.class(class).path;
-        let own_unit = error
-            .alts
-            .iter()
-            .all(|alt| matches!(alt, Alt::Path(variant) if variant.as_str().starts_with(path.as_str())));
-        let typed = error.ty.as_ref().map(|ty| ty.path);
-        if (already && error.objects().next().is_some())
-            || (own_unit && !error.alts.is_empty() && !error.unknown)
-            || typed == Some(path)
-        {
-            return vec![Exit::returns(error.clone(), carry)];
-        }
-        let from =
-            self.program.impls_for(path, name("std.convert.From")).chain(self.program.impls_for(path, name("From")));
-        let candidates: Vec<(Option<Name>, crate::program::FuncId)> = from
-            .filter_map(|block| {
-                let of = block.of.as_ref().and_then(|of| of.args.first()).map(|ty| ty.path);
-                block.methods.first().map(|&(_, function)| (of, function))
-            })
-            .collect();
-        let chosen = candidates
-            .iter()
-            .find(|(of, _)| *of == typed && typed.is_some())
-            .or_else(|| if candidates.len() == 1 { candidates.first() } else { None })
-            .copied();
-        match chosen {
-            Some((_, function)) => self.call_function(carry, function, None, Args::of(vec![error.clone()]), span),
-            None => vec![Exit::returns(Value::typed(TypeRef::plain(path)), carry)],
-        }
-    }
 }

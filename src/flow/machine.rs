@@ -54,6 +54,8 @@ pub(super) struct Frame {
     /// Ways out, by whether raised, count and value.
     pub(super) exits: BTreeMap<(bool, Tally, u64), Exit>,
     pub(super) syntax: Syntax,
+    /// Statuses among its arguments: an answer with one of them got it from the caller.
+    pub(super) given: Vec<u16>,
     /// The block that runs has somewhere to go when something fails.
     pub(super) guarded: bool,
     /// How many of the innermost calls, this one included, are of functions that are not relevant.
@@ -73,6 +75,7 @@ impl Frame {
             yields: Vec::new(),
             exits: BTreeMap::new(),
             syntax,
+            given: Vec::new(),
             guarded: false,
             idle: 0,
         }

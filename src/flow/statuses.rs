@@ -1,14 +1,40 @@
 //! Which HTTP status a value is, or holds.
 
-use crate::program::Const;
+use crate::program::{Const, name};
 
 use super::access::STATUS;
+use super::exec::Invocation;
 use super::heap::Kind;
 use super::machine::Machine;
+use super::state::Carry;
 use super::value::{Alt, Data, Value};
-use crate::program::name;
 
 impl Machine<'_> {
+    /// The statuses that a call is given: among the arguments, and in the fields of the receiver.
+    pub(super) fn given(&self, carry: &Carry, call: &Invocation) -> Vec<u16> {
+        let receiver = call.receiver.iter().chain(call.args.positional.first());
+        let objects = receiver.flat_map(|value| value.objects()).filter_map(|id| self.object(&carry.heap, id));
+        let mut found: Vec<u16> = call.args.all().flat_map(|value| &value.alts).filter_map(number).collect();
+        for object in objects.filter(|object| object.class.is_some()) {
+            found.extend(object.entries.values().flat_map(|value| &value.alts).filter_map(|alt| match alt {
+                Alt::Status(status) => Some(*status),
+                _ => None,
+            }));
+        }
+        found
+    }
+    /// Whether an answer has its status from an argument of the function that it leaves: the caller gave it.
+    pub(super) fn is_given(&self, heap: &super::store::Heap, id: super::heap::ObjId) -> bool {
+        let given = &self.frame().given;
+        if given.is_empty() || self.frame().call.is_none() {
+            return false;
+        }
+        let Some(status) = self.inner_status(heap, &Value::object(id), 4) else { return false };
+        let status = self.as_status(&status);
+        !status.alts.is_empty()
+            && status.alts.iter().all(|alt| matches!(alt, Alt::Status(status) if given.contains(status)))
+    }
+
     /// The status that a value holds: a status itself, that of a response, of a part of a tuple, of a payload.
     pub(super) fn inner_status(&self, heap: &super::store::Heap, value: &Value, depth: u8) -> Option<Value> {
         let mut found: Option<Value> = None;
@@ -65,5 +91,14 @@ impl Machine<'_> {
             }
         }
         data.into()
+    }
+}
+
+/// The status that an argument may be.
+fn number(alt: &Alt) -> Option<u16> {
+    match alt {
+        Alt::Status(status) => Some(*status),
+        Alt::Const(Const::Int(number)) => u16::try_from(*number).ok().filter(|status| (100..600).contains(status)),
+        _ => None,
     }
 }

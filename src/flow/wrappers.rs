@@ -342,7 +342,7 @@ impl Machine<'_> {
         let body = self.program.function(function);
         body.params.last().is_some_and(|param| {
             param.ty.as_ref().is_some_and(|ty| self.knows_next(function, ty))
-                || self.knowledge.tables(self.program.syntax(function)).is_next(param.name)
+                || self.knowledge.tables(self.program.syntax(function)).marks().is_next(param.name)
         })
     }
 }

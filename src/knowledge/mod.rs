@@ -8,6 +8,7 @@ mod error;
 mod framework;
 pub mod lexicon;
 mod load;
+mod marks;
 pub mod primitives;
 mod store;
 mod tables;

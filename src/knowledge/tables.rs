@@ -8,6 +8,7 @@ use ustr::UstrMap;
 use super::effect::{
     AttributeEntry, CallEntry, ConstantEntry, HandlerEntry, Library, ParameterEntry, TypeEntry, VariableEntry,
 };
+use super::marks::Marks;
 use crate::program::{Name, name};
 
 /// A path taken apart: what stands before the last dot, and what after.
@@ -27,12 +28,7 @@ pub struct Tables {
     variables: UstrMap<Arc<VariableEntry>>,
     parameters: Vec<ParameterEntry>,
     triggers: Vec<String>,
-    next_names: HashSet<String>,
-    /// Types of errors that a framework's trait gives a status: with the trait.
-    implied: HashMap<Name, Vec<(Name, u16)>>,
-    /// Exception classes by the status that they stand for.
-    by_status: HashMap<u16, Vec<Name>>,
-    status_attributes: HashSet<String>,
+    marks: Marks,
     /// Last words of calls that record.
     recording: HashSet<Name>,
     acts: HashSet<Name>,
@@ -180,30 +176,23 @@ impl Tables {
         &self.parameters
     }
 
-    /// Whether an attribute and its keyword give a type or variant its status (`response.status`).
-    #[must_use]
-    pub fn gives_status(&self, key: &str) -> bool {
-        self.status_attributes.contains(key)
-    }
-
     /// The class that stands for one status among those that extend an exception class.
     #[must_use]
     pub fn exception_for(&self, class: Name, status: u16) -> Option<Name> {
         let own = self.canonical(class);
-        let fits = |path: &&Name| **path != own && self.is_subtype(**path, own);
-        self.by_status.get(&status)?.iter().find(fits).copied()
+        self.marks.of_status(status).iter().find(|path| **path != own && self.is_subtype(**path, own)).copied()
     }
 
     /// The traits of frameworks that give an error of this type a status, and which.
     #[must_use]
     pub fn implied_status(&self, ty: Name) -> &[(Name, u16)] {
-        self.implied.get(&self.canonical(ty)).map_or(&[], Vec::as_slice)
+        self.marks.implied(self.canonical(ty))
     }
 
-    /// Whether middleware receives what it wraps under this name.
+    /// What single names mean.
     #[must_use]
-    pub fn is_next(&self, parameter: Name) -> bool {
-        self.next_names.contains(parameter.as_str())
+    pub fn marks(&self) -> &Marks {
+        &self.marks
     }
 
     /// Whether a library type is another one or extends it.
@@ -325,19 +314,7 @@ impl Tables {
         share(&library.constant, |entry| &entry.path, |path, entry| put(&mut self.constants, path, entry), all);
         share(&library.variable, |entry| &entry.name, |path, entry| put(&mut self.variables, path, entry), all);
         self.parameters.extend(library.parameter.iter().cloned());
-        self.status_attributes.extend(library.r#type.iter().filter_map(|entry| entry.status_attribute.clone()));
-        for entry in &library.r#type {
-            if let Some(status) = entry.status {
-                self.by_status.entry(status).or_default().extend(entry.path.iter().map(|path| name(path)));
-            }
-        }
-        for entry in &library.r#type {
-            for (ty, status) in &entry.implied {
-                let of = entry.path.iter().map(|of| (name(of), *status));
-                self.implied.entry(name(ty)).or_default().extend(of);
-            }
-        }
-        self.next_names.extend(library.next_names.iter().cloned());
+        self.marks.add(library);
         self.triggers.extend(library.triggers.iter().cloned());
         self.triggers.sort_unstable();
         self.triggers.dedup();
