@@ -447,6 +447,7 @@ impl Machine<'_> {
                         continue;
                     }
                     let (found, missing) = self.lookup(&object, index, at);
+                    let found = self.looked_up(found, index);
                     may_raise |= missing;
                     result = result.join(&found);
                     if found.is_nothing() && missing {

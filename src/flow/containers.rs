@@ -243,7 +243,7 @@ impl Machine<'_> {
             return vec![Exit::returns(element, carry)];
         };
         let (found, missing) = self.look(&carry, this, key, span);
-        let found = stored(found);
+        let found = self.down(self.looked_up(stored(found), key));
         if self.is_rust() && primitive != "get-item" {
             let mut value = Value::nothing();
             if !found.is_nothing() {

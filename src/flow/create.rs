@@ -101,7 +101,23 @@ impl Machine<'_> {
         self.judge_counter(id);
         self.leak_labels(carry, (&labels, part("const-labels")), creates, bound, id, span);
         self.note_duplicate(carry, id);
-        Value::one(Alt::Metric(id))
+        self.down(Value::one(Alt::Metric(id)).with(|data| data.via = via))
+    }
+
+    /// A metric that came down through parameters, or whose name did, comes as far as before out of a library's call.
+    pub(super) fn down(&self, value: Value) -> Value {
+        match value.via & 0x7f {
+            0 | 0x7f => value,
+            depth => value.with(|data| data.via = (data.via & 0x80) | (depth + 1)),
+        }
+    }
+
+    /// A metric looked up by a name that came down through parameters is as if it was made under it here.
+    pub(super) fn looked_up(&self, found: Value, key: &Value) -> Value {
+        let helper = |metric| self.metrics.get(metric).at != self.metrics.get(metric).made_at;
+        let named =
+            key.via & 0x7f > found.via & 0x7f && found.metrics().next().is_some() && found.metrics().all(helper);
+        if named { found.with(|data| data.via = key.via) } else { found }
     }
 
     /// A metric made without a name gets one when it is registered.

@@ -56,7 +56,7 @@ impl Machine<'_> {
         if created || metrics.is_empty() && (!binds || target.is_nothing()) {
             return None;
         }
-        (binds || records.wraps).then(|| target.clone())
+        (binds || records.wraps).then(|| self.down(target.clone()))
     }
 
     /// The helper's call is meant where the metric, or its name, is a parameter of the helper.
