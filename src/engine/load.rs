@@ -11,7 +11,9 @@ use super::Options;
 use crate::config::defaults;
 use crate::knowledge::Knowledge;
 use crate::program::Syntax;
-use crate::source::{Encoding, FileError, FileId, Language, Selector, SourceFile, Sources, decode};
+use crate::source::{
+    Encoding, FileError, FileId, Language, Selector, SourceFile, Sources, code_of, decode, is_notebook,
+};
 
 /// The result of the scan.
 #[derive(Debug, Default)]
@@ -83,7 +85,7 @@ fn look(file: &SourceFile, selector: &Selector, parse_all: bool) -> Result<Optio
     if !parse_all && !selector.matches(&bytes) {
         return Ok(None);
     }
-    into_text(bytes, file.language).map(Some)
+    into_text(bytes, file).map(Some)
 }
 
 /// The same for a file that is only perhaps of interest: what is too large or no text is none of ours.
@@ -100,7 +102,7 @@ fn look_at_deploy(file: &SourceFile, selector: &Selector) -> Result<Option<Loade
     if crate::deploy::skips(&bytes) || !selector.matches(&bytes) {
         return Ok(None);
     }
-    match into_text(bytes, file.language) {
+    match into_text(bytes, file) {
         // Prose in another encoding says nothing of weight.
         Err(_) if !crate::deploy::must_be_text(&file.path) => Ok(None),
         read => read.map(Some),
@@ -111,18 +113,21 @@ fn look_at_deploy(file: &SourceFile, selector: &Selector) -> Result<Option<Loade
 pub(super) fn load(file: &SourceFile) -> Result<Loaded, String> {
     match &file.text {
         Some(text) => Ok((Arc::clone(text), file.encoding)),
-        None => into_text(read(file)?, file.language),
+        None => into_text(read(file)?, file),
     }
 }
 
 /// Reads a file if it holds one of the words as a word of its own.
 pub(super) fn load_if(file: &SourceFile, words: &Selector) -> Result<Option<Loaded>, String> {
     let bytes = read(file)?;
-    if words.matches_word(&bytes) { into_text(bytes, file.language).map(Some) } else { Ok(None) }
+    if words.matches_word(&bytes) { into_text(bytes, file).map(Some) } else { Ok(None) }
 }
 
-fn into_text(bytes: Vec<u8>, language: Language) -> Result<Loaded, String> {
-    let (text, encoding) = decode(bytes, language == Language::Python).map_err(|error| error.to_string())?;
+fn into_text(bytes: Vec<u8>, file: &SourceFile) -> Result<Loaded, String> {
+    let (text, encoding) = decode(bytes, file.language == Language::Python).map_err(|error| error.to_string())?;
+    if is_notebook(&file.path) {
+        return Ok((code_of(&text)?.into(), Encoding::default()));
+    }
     Ok((text.into(), encoding))
 }
 

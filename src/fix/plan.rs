@@ -16,7 +16,7 @@ use crate::finding::{Applicability, Edit, Finding, Fix, ProofNote};
 use crate::flow::{Analysis, Metric, MetricId};
 use crate::knowledge::Knowledge;
 use crate::program::{FunctionKind, OpKind, Program, Syntax};
-use crate::source::{FileId, Location, Sources, Span};
+use crate::source::{FileId, Location, Sources, Span, is_notebook};
 
 /// Deep trees are walked on a stack of this size.
 const STACK: usize = 512 << 20;
@@ -50,7 +50,9 @@ pub fn plan(setup: &Setup<'_>, audit: &mut Audit) {
         // A panic here costs the fixes, not the findings.
         thread.ok().and_then(|thread| thread.join().ok()).unwrap_or_default()
     });
-    for (at, fix) in fixes {
+    // The text of a notebook is not the file: cells are for their author to edit.
+    let editable = |fix: &Fix| fix.edits.iter().all(|edit| !is_notebook(setup.sources.path(edit.at.file)));
+    for (at, fix) in fixes.into_iter().filter(|(_, fix)| editable(fix)) {
         if let Some(finding) = audit.findings.get_mut(at) {
             finding.fix = Some(fix);
         }

@@ -20,7 +20,8 @@ pub struct ModulePaths {
 /// `shop/redis.py` answer to `import redis`.
 #[must_use]
 pub fn module_paths(rel_path: &str, package_dirs: &dyn Fn(&str) -> bool) -> ModulePaths {
-    let stem = rel_path.strip_suffix(".py").or_else(|| rel_path.strip_suffix(".pyi")).unwrap_or(rel_path);
+    let stem =
+        [".py", ".pyi", ".ipynb"].into_iter().find_map(|ending| rel_path.strip_suffix(ending)).unwrap_or(rel_path);
     let folders: Vec<&str> = stem.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
     let mut parts = folders.clone();
     let is_package = parts.len() > 1 && parts.last() == Some(&"__init__");

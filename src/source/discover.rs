@@ -83,7 +83,7 @@ fn explicit(project: usize, path: &Path, options: &DiscoverOptions, found: &mut 
         None => found.missing.push(refused(
             path,
             options,
-            "not a kind of file that is audited (*.py, *.rs, deployment files)",
+            "not a kind of file that is audited (*.py, *.ipynb, *.rs, deployment files)",
         )),
     }
 }

@@ -8,7 +8,7 @@ use super::{Encoding, FileId, Span};
 /// What a file is written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Language {
-    /// `*.py`.
+    /// `*.py`, and the code cells of `*.ipynb`.
     Python,
     /// `*.rs`.
     Rust,
@@ -23,7 +23,7 @@ impl Language {
     #[must_use]
     pub fn of(file_name: &str) -> Option<Self> {
         match file_name.rsplit_once('.')?.1 {
-            "py" => Some(Language::Python),
+            "py" | "ipynb" => Some(Language::Python),
             "rs" => Some(Language::Rust),
             _ => None,
         }

@@ -6,6 +6,7 @@
 mod comments;
 mod discover;
 mod file;
+mod notebook;
 mod paths;
 mod position;
 mod select;
@@ -15,6 +16,7 @@ mod text;
 pub use comments::comments;
 pub use discover::{DiscoverOptions, Discovered, discover};
 pub use file::{FileError, Language, SourceFile, Sources};
+pub use notebook::{code_of, is_notebook};
 pub use paths::{clean, display_path, matches_pattern};
 pub use position::{LineIndex, Position};
 pub use select::Selector;
