@@ -6,6 +6,9 @@ use super::{grade, of, points, submissions};
 
 const CONFIG: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: prometheus-server\ndata:\n  prometheus.yml: |\n    scrape_configs:\n    - job_name: site\n      static_configs:\n      - targets: ['proxy-service:8080']\n";
 
+/// Submission, files beside the code, points.
+type Row<'t> = (&'t str, &'t [(&'t str, &'t str)], [f64; 3]);
+
 #[test]
 fn what_is_scraped_earns_points() {
     let own = CONFIG.replace("proxy-service:8080", "localhost:9090");
@@ -13,7 +16,7 @@ fn what_is_scraped_earns_points() {
     let prose = "I edited the ConfigMap so that it says proxy-service:8080, and restarted the pod.\n";
     let chart = "helm repo add stable https://charts.helm.sh/stable\nhelm install prom stable/prometheus\n";
     // Submission, files beside the code, configuration, target, chart.
-    let table: &[(&str, &[(&str, &str)], [f64; 3])] = &[
+    let table: &[Row<'_>] = &[
         ("none", &[], [0.0, 0.0, 0.0]),
         ("right", &[("k8/prometheus-server", CONFIG)], [3.0, 5.0, 2.0]),
         ("own", &[("prometheus.yaml", &own)], [3.0, 0.0, 2.0]),
