@@ -127,8 +127,7 @@ impl Machine<'_> {
         let status = object.field(name(STATUS)).map_or(0, inner);
         match &object.kind {
             Kind::Response => {
-                let says_so =
-                    object.field(name(BODY)).is_some_and(|body| body.texts().any(|text| self.says_so(text.as_str())));
+                let says_so = object.field(name(BODY)).is_some_and(|body| self.body_says_so(body));
                 stable_hash(("response", status, says_so, object.left.first()))
             }
             Kind::Variant(path) => {
@@ -303,9 +302,7 @@ impl Machine<'_> {
             let status = self.as_status(status);
             for known in &status.alts {
                 if let Alt::Status(code) = known {
-                    let says_so = object
-                        .field(name(BODY))
-                        .is_some_and(|body| body.texts().any(|text| self.says_so(text.as_str())));
+                    let says_so = object.field(name(BODY)).is_some_and(|body| self.body_says_so(body));
                     for left in self.places(&status, known, left) {
                         let mut answer = self.answer(Some(*code), exit, &left, exception, &value);
                         answer.says_so = says_so;
@@ -386,7 +383,7 @@ impl Machine<'_> {
                 && (100..600).contains(code)
             {
                 let mut answer = self.answer(Some(*code), exit, left, exception, &second);
-                answer.says_so = body.as_ref().is_some_and(|body| body.texts().any(|text| self.says_so(text.as_str())));
+                answer.says_so = body.as_ref().is_some_and(|body| self.body_says_so(body));
                 found.push(answer);
             }
         }
@@ -457,21 +454,3 @@ impl Machine<'_> {
 /// Alternatives inside of containers that are looked at for a status: enough for answers, few enough for graphs of
 /// objects that refer to one another.
 pub(super) const MAX_INSIDE: usize = 4;
-
-impl Machine<'_> {
-    /// Whether a text says that something was not found by its number, as a word of its own,
-    /// beside words that tell.
-    pub(super) fn says_so(&self, text: &str) -> bool {
-        let soft = &self.options.soft;
-        if soft.number.is_empty() || !text.contains(soft.number.as_str()) {
-            return false;
-        }
-        let words: Vec<String> =
-            text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect();
-        words.iter().enumerate().filter(|(_, word)| **word == soft.number).any(|(at, _)| {
-            let near = &words[at.saturating_sub(3)..words.len().min(at + 4)];
-            near.iter().any(|word| soft.beside.contains(word))
-                || soft.phrases.iter().any(|phrase| near.windows(phrase.len().max(1)).any(|pair| pair == phrase))
-        })
-    }
-}

@@ -59,6 +59,7 @@ mod respond;
 mod roots;
 mod scopes;
 mod settings;
+mod soft;
 mod state;
 mod statuses;
 mod store;

@@ -616,7 +616,10 @@ impl Machine<'_> {
 
     /// The end of `with value`; exceptional ones say whether the exception is swallowed.
     pub(super) fn exit_context(&mut self, state: &State, context: &Value, exceptional: bool, span: Span) -> Vec<Exit> {
-        let carry = state.carry.clone();
+        let mut carry = state.carry.clone();
+        if exceptional {
+            self.count_raised(&mut carry, context, span);
+        }
         let mut exits = Vec::new();
         for id in context.objects().collect::<Vec<_>>() {
             let Some(object) = self.object(&carry.heap, id) else { continue };

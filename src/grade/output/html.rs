@@ -17,8 +17,7 @@ const STYLE: &str = include_str!("page/style.css");
 const SCRIPT: &str = include_str!("page/script.js");
 
 /// Nothing is loaded from anywhere; only what stands in the page itself may style it and run.
-const POLICY: &str =
-    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+const POLICY: &str = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
 pub(super) fn render(batch: &Batch, rubric: &Rubric) -> String {
     let mut out = String::with_capacity(1 << 20);
@@ -92,8 +91,8 @@ fn failed(out: &mut String, batch: &Batch, rubric: &Rubric, statistics: &Statist
         let share = |count: usize| count * 1000 / all;
         let _ = writeln!(
             out,
-            "<tr><th scope=\"row\">{title}</th><td>{missed}</td><td>{part}</td><td>{full}</td><td class=\"stack\" aria-hidden=\"true\">\
-             <i class=\"none\" style=\"flex:{}\"></i><i class=\"part\" style=\"flex:{}\"></i><i class=\"full\" style=\"flex:{}\"></i></td></tr>",
+            "<tr><th scope=\"row\">{title}</th><td>{missed}</td><td>{part}</td><td>{full}</td><td class=\"stack\" aria-hidden=\"true\"><div>\
+             <i class=\"none\" style=\"flex:{}\"></i><i class=\"part\" style=\"flex:{}\"></i><i class=\"full\" style=\"flex:{}\"></i></div></td></tr>",
             share(missed),
             share(*part),
             share(*full),

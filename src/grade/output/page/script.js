@@ -60,6 +60,7 @@
     if (row && !event.target.closest("a") && !String(getSelection())) location.hash = "s" + rows.indexOf(row);
   });
   const move = (by) => {
+    if (!shown.length) return;
     if (at >= 0) rows[shown[at]].classList.remove("on");
     at = Math.max(0, Math.min(shown.length - 1, at + by));
     const row = rows[shown[at]];
