@@ -16,6 +16,7 @@ pub fn schema(rules: &[(&str, &str)]) -> Value {
     let mut properties = scalars();
     properties.extend(files());
     properties.insert("count".to_owned(), count());
+    properties.insert("deploy".to_owned(), deploy());
     properties.insert("rules".to_owned(), levels.clone());
     properties.insert("overrides".to_owned(), overrides(levels));
     properties.extend(knowledge());
@@ -83,6 +84,15 @@ fn count() -> Value {
         },
     });
     json!({"anyOf": [all, each]})
+}
+
+fn deploy() -> Value {
+    json!({
+        "type": "object",
+        "description": "What is asked of the deployment.",
+        "additionalProperties": false,
+        "properties": {"scrape": texts("Targets that some Prometheus configuration must scrape: `host:port`.")},
+    })
 }
 
 fn overrides(levels: Value) -> Value {

@@ -112,6 +112,8 @@ fn example() -> tempfile::TempDir {
         ("services/b/app.py", "x = 1\n"),
         ("src/lib.rs", "pub fn nothing() {}\n"),
         ("audit/ourmetrics.toml", library),
+        ("page.txt", "# HELP hits Hits\n# TYPE hits counter\nhits_total 1\n"),
+        ("old.txt", "# HELP hits Hits\n# TYPE hits counter\nhits_total 0\n"),
     ]);
     git(folder.path(), &["init", "-q"]);
     git(folder.path(), &["add", "-A"]);
@@ -129,8 +131,9 @@ fn every_command_line_works() {
     let mut count = 0;
     for page in pages {
         let lines = commands(&fs::read_to_string(&page).expect("a page"));
-        // Building the tool is not what a page's test is for.
-        let lines: Vec<String> = lines.into_iter().filter(|line| !line.starts_with("cargo ")).collect();
+        // Building the tool is not what a page's test is for, and nobody serves a page here.
+        let is_for_people = |line: &String| line.starts_with("cargo ") || line.contains("http://");
+        let lines: Vec<String> = lines.into_iter().filter(|line| !is_for_people(line)).collect();
         if lines.is_empty() {
             continue;
         }

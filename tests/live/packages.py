@@ -7,6 +7,7 @@ the manual page in man, the HTML report in a browser.
 What needs a program that is not there is skipped, unless OVEREXPOSED_ALL_TOOLS is set: then it fails.
 """
 import argparse
+import json
 import os
 import shutil
 import subprocess
@@ -135,6 +136,34 @@ def manual(python, binary, folder):
         assert word in done.stdout, word
 
 
+def job(python, binary, folder):
+    """The script of the Kubernetes Job: every repository has its report or is named, each in one index."""
+    need("git", "sh")
+    manifest = (ROOT / "deploy" / "kubernetes" / "job.yaml").read_text()
+    lines = manifest.split("  run.sh: |\n", 1)[1].split("\n---\n", 1)[0].splitlines()
+    (folder / "run.sh").write_text("\n".join(line[4:] for line in lines) + "\n")
+    listed = []
+    for number in range(5):
+        repository = folder / f"repository {number}"
+        repository.mkdir()
+        (repository / "app.py").write_text(LEAK if number % 2 else "x = 1\n")
+        git(repository, "init", "-q")
+        git(repository, "add", "-A")
+        git(repository, "commit", "-q", "-m", "All")
+        listed.append(f"file://{repository}")
+    listed.insert(2, f"file://{folder}/missing")
+    (folder / "repositories.txt").write_text("# all of them\n" + "\n".join(listed))
+    for index in range(2):
+        env = {**os.environ, "PATH": f"{binary.parent}{os.pathsep}{os.environ['PATH']}", "OUT": str(folder / "out")}
+        env.update(REPOSITORIES=str(folder / "repositories.txt"), SHARDS="2", JOB_COMPLETION_INDEX=str(index), PAUSE="0")
+        must("sh", folder / "run.sh", env=env)
+    reports = sorted((folder / "out" / "reports").iterdir())
+    failed = [file.read_text().splitlines()[0] for file in (folder / "out" / "failed").iterdir()]
+    assert (len(reports), failed) == (5, [f"file://{folder}/missing"]), (reports, failed)
+    merged = json.loads(must(binary, "merge", "--fail-on", "never", *reports))
+    assert merged["summary"]["findings"] == 2, merged["summary"]
+
+
 def page(python, binary, folder):
     """The HTML report works in a browser without a word in its console."""
     need("chromium", "node", "npm")
@@ -153,7 +182,7 @@ def page(python, binary, folder):
 
 def main():
     """Runs the checks; ends with 1 if one fails."""
-    checks = [wheel, hooks, completions, manual, page]
+    checks = [wheel, hooks, completions, manual, job, page]
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("binary", type=Path)
     parser.add_argument("--venv", type=Path, default=ROOT / "target" / "live-venv")
