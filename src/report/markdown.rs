@@ -66,7 +66,12 @@ fn detail(view: &View<'_>, item: &Item<'_>) -> String {
     let title = super::escape::html(&super::plain::one_line(&finding.message));
     let place = super::escape::html(&format!("{}:{}", item.path, item.start.line));
     let mut out = format!("<details><summary><code>{place}</code> {title}</summary>\n\n");
-    let language = if item.path.ends_with(".rs") { "rust" } else { "python" };
+    let language = match item.path.rsplit_once('.').map(|(_, ending)| ending) {
+        Some("py") => "python",
+        Some("rs") => "rust",
+        Some("yml" | "yaml") => "yaml",
+        _ => "",
+    };
     let snippet = view.report.sources.snippet(finding.at.file, finding.at.span);
     if !snippet.is_empty() {
         let shown: Vec<&str> = snippet.lines().take(12).collect();

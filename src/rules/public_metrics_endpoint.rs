@@ -31,7 +31,7 @@ rule! {
     /// ## Fix safety
     /// There is no fix.
     "public-metrics-endpoint", Warning, Default, Some(check),
-    "the outside can reach a metrics page"
+    "the outside can reach a metrics page", "5.3", "CWE-200"
 }
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
