@@ -3,7 +3,7 @@
 use super::data::data;
 use super::facts::ChartMention;
 use super::text::Text;
-use super::yaml::Node;
+use super::yaml::{Node, Value};
 use crate::source::Location;
 
 /// Words of a sentence that warns of what it names.
@@ -118,7 +118,7 @@ pub(super) fn of_entry(key: &Node, value: &Node, around: &Node) -> Option<ChartM
         let moved = chart.and_then(|chart| data().charts.moved.get(&format!("stable/{chart}")));
         found.instead = instead(moved.map(String::as_str));
         if name == "repository" && moved.map(String::as_str) == chart && moved.is_some() {
-            found.edits = vec![(value.at, data().charts.repository.clone())];
+            found.edits = vec![(value.at, in_its_quotes(value, &data().charts.repository))];
             found.caveat = around.str("version").map(|version| format!("version {version} may not be there"));
         }
         return Some(found);
@@ -151,6 +151,14 @@ pub(super) fn of_entry(key: &Node, value: &Node, around: &Node) -> Option<ChartM
     }
 }
 
+/// A text written as the value was that it replaces, quotes and all.
+fn in_its_quotes(value: &Node, text: &str) -> String {
+    match value.value {
+        Value::Scalar { plain: false, .. } => format!("\"{text}\""),
+        _ => text.to_owned(),
+    }
+}
+
 /// Charts in the lines of a script, or of a text that a person wrote.
 pub(super) fn of_lines(text: &Text, is_prose: bool) -> Vec<ChartMention> {
     let mut found = Vec::new();
@@ -161,7 +169,8 @@ pub(super) fn of_lines(text: &Text, is_prose: bool) -> Vec<ChartMention> {
         let is_comment =
             !is_prose && (trimmed.starts_with('#') || trimmed.starts_with("//") || trimmed.starts_with("REM "));
         if !is_comment {
-            found.extend(of_line(text, line, start, is_prose && warned));
+            // A warning is about the commands below it, not about the next sentence.
+            found.extend(of_line(text, line, start, is_prose && warned && is_code(line)));
         }
         if is_prose && !trimmed.is_empty() && !is_code(line) {
             warned = is_warning(trimmed);

@@ -1,6 +1,6 @@
 //! Through which doors does the outside reach a metrics page?
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use regex::RegexBuilder;
 
@@ -165,12 +165,18 @@ fn rewritten(entry: &Entry, path: &str) -> Option<String> {
 fn of_compose(world: &World<'_>, paths: &[String]) -> Vec<Door> {
     let mut found = Vec::new();
     for one in &world.facts.composed {
+        // A view is on one port of its program: the first that leads to it stands for it.
+        let mut views = BTreeSet::new();
         for published in one.ports.iter().filter(|published| !published.loopback) {
             let reached = paths.iter().find_map(|path| {
                 let request = Request { port: Some(published.inside), path, stranger: true };
                 Some((path, world.reach(Backend::Composed(one), request, 0)?))
             });
             if let Some((path, way)) = reached {
+                let has_port = world.pages.get(way.page).is_some_and(|page| page.port.is_some());
+                if !has_port && !views.insert(way.page) {
+                    continue;
+                }
                 let what = format!("the published port {} of `{}`", published.inside, one.name);
                 found.push(door(published.at, what, path, way));
             }

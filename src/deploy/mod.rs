@@ -40,7 +40,7 @@ pub use facts::{
     MonitorEndpoint, PathKind, Placed, Published, Relabel, Service, ServicePort, Workload,
 };
 pub use nginx::{Conf, Directive};
-pub use protecting::{is_protected, names_loopback};
+pub use protecting::{is_protected, mounted_at, names_loopback, port_in};
 pub use select::{is_candidate, is_known_hidden, max_bytes, must_be_text, skips, triggers};
 pub use targets::{Aim, ScrapeTarget};
 pub use world::Page;
@@ -137,6 +137,7 @@ impl Deployment {
     pub fn place_for_targets(&self) -> Option<Location> {
         let whole = self.facts.configurations.iter().filter(|one| one.whole);
         let first = whole.map(|one| one.at).next().or_else(|| self.facts.configurations.first().map(|one| one.at));
-        first.or_else(|| self.facts.manifests.iter().min().copied())
+        let manifest = self.facts.manifests.iter().min();
+        first.or_else(|| manifest.map(|at| Location::new(at.file, crate::source::Span::new(0, 1))))
     }
 }

@@ -78,7 +78,15 @@ fn page(sources: &Sources, endpoint: &Endpoint) -> Page {
     let call = sources.snippet(endpoint.at.file, endpoint.at.span);
     let is_server = endpoint.kind == "server";
     let written = endpoint.route.as_deref().unwrap_or_default();
-    let port = if is_server { written.rsplit(':').next().and_then(|port| port.parse().ok()) } else { None };
+    let port = if is_server {
+        written.rsplit(':').next().and_then(|port| port.parse().ok()).or_else(|| deploy::port_in(call))
+    } else {
+        None
+    };
+    let mut routes = endpoint.routes.clone();
+    if is_server && port.is_none() && routes.is_empty() {
+        routes.extend(deploy::mounted_at(sources.text(endpoint.at.file), endpoint.at.span.start as usize));
+    }
     let definition = endpoint.definition.filter(|_| !is_server).map(|at| sources.snippet(at.file, at.span));
     Page {
         at: Some(endpoint.at),
@@ -87,7 +95,7 @@ fn page(sources: &Sources, endpoint: &Endpoint) -> Page {
         port,
         loopback: is_server && deploy::names_loopback(call),
         protected: definition.is_some_and(deploy::is_protected),
-        routes: if is_server && port.is_some() { Vec::new() } else { endpoint.routes.clone() },
+        routes: if is_server && port.is_some() { Vec::new() } else { routes },
     }
 }
 

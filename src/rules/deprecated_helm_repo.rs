@@ -13,13 +13,13 @@ rule! {
     /// The old addresses answer with an error, and the archives get no security fixes.
     ///
     /// ## Bad
-    /// ```sh
+    /// ```text
     /// helm repo add stable https://kubernetes-charts.storage.googleapis.com
     /// helm install prometheus stable/prometheus
     /// ```
     ///
     /// ## Good
-    /// ```sh
+    /// ```text
     /// helm repo add prometheus-community https://prometheus-community.github.io/helm-charts
     /// helm install prometheus prometheus-community/prometheus
     /// ```

@@ -3,6 +3,7 @@
 mod architecture;
 mod cli;
 mod config;
+mod deploy;
 mod docs;
 mod fixes;
 mod fixtures;
