@@ -27,8 +27,10 @@ pub struct Claims {
     pub fills: bool,
     /// It makes a metric or records into one.
     pub measures: bool,
-    /// It chooses label values, one argument each.
+    /// It chooses label values.
     pub binds: bool,
+    /// It does so with one argument for each.
+    pub binds_each: bool,
     /// It reads back what metrics hold.
     pub reads_back: bool,
     /// The type of what it gives, by dotted path.

@@ -65,6 +65,42 @@ fn leads_to(body: &Function, from: BlockId, goal: BlockId, seen: &mut Vec<bool>)
     }
 }
 
+/// Whoever takes over at `handler` may end the exception: control comes back to a block that is also reached without
+/// one, or leaves with a result. A `finally`, and a `with`, only do something on the way.
+pub(super) fn catches(body: &Function, handler: BlockId) -> bool {
+    let mut plain = vec![false; body.blocks.len()];
+    let mut open = vec![BlockId(0)];
+    while let Some(at) = open.pop() {
+        if let (Some(flag), Some(block)) = (plain.get_mut(at.0 as usize), body.blocks.get(at.0 as usize))
+            && !std::mem::replace(flag, true)
+        {
+            open.extend(block.end.successors());
+        }
+    }
+    let mut seen = vec![false; body.blocks.len()];
+    open.push(handler);
+    while let Some(at) = open.pop() {
+        let (Some(flag), Some(block)) = (seen.get_mut(at.0 as usize), body.blocks.get(at.0 as usize)) else { continue };
+        if std::mem::replace(flag, true) {
+            continue;
+        }
+        if plain.get(at.0 as usize) == Some(&true) || matches!(block.end, Terminator::Return(_)) {
+            return true;
+        }
+        let leaves = block.ops.iter().find_map(|op| match op.kind {
+            OpKind::Exit { exceptional: true, .. } => op.dst,
+            _ => None,
+        });
+        match block.end {
+            // Few context managers swallow exceptions.
+            Terminator::Branch(swallows, _, raises) if leaves == Some(swallows) => open.push(raises),
+            _ => open.extend(block.end.successors()),
+        }
+        open.extend(block.handler.filter(|_| leaves.is_some() || matches!(block.end, Terminator::Raise(_))));
+    }
+    false
+}
+
 /// Past blocks that only lead on.
 fn arrives(body: &Function, from: BlockId) -> BlockId {
     let mut at = from;

@@ -112,7 +112,7 @@ impl Effects for KnownEffects<'_> {
         let acts = either(&|path| tables.acts(path));
         let fails = either(&|path| tables.fails(path));
         let reads_back = either(&|path| tables.reads_back(path));
-        let only = tables.reads(name(callee));
+        let only = either(&|path| tables.reads(path));
         let known = self.ask(syntax, callee);
         // Some functions are known by these lists alone.
         let claims = known.or_else(|| (acts || fails || reads_back || only).then(Claims::default))?;
@@ -177,6 +177,9 @@ fn claims(entry: &CallEntry) -> Claims {
             .records
             .as_ref()
             .is_some_and(|records| !records.label_values.is_empty() || records.labels.is_some()),
+        binds_each: entry.records.as_ref().is_some_and(|records| {
+            records.labels.is_none() && records.label_values.iter().any(|name| name.starts_with('*'))
+        }),
         reads_back: false,
         measures: entry.records.is_some() || entry.creates.is_some() || registers,
         gives: gives(entry),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::canonical::Prepared;
 use super::regs::reads;
 use super::simplify::simplify;
-use crate::program::{Const, FuncId, Name, OpKind, Program, Reg};
+use crate::program::{Const, FuncId, Function, FunctionKind, Name, OpKind, Program, Reg};
 
 /// Imports that nothing uses are left out on both sides.
 pub(super) fn drop_imports(program: &Program, prepared: &mut Prepared<'_>) {
@@ -88,5 +88,39 @@ pub(super) fn drop_unread_statics(program: &Program, prepared: &mut Prepared<'_>
                 prepared.gone.push(init);
             }
         }
+    }
+}
+
+/// Lambdas, comprehensions and inner functions that nobody makes any more.
+pub(super) fn drop_unmade(program: &Program, prepared: &mut Prepared<'_>) {
+    // Each turn finds those that stood in the ones of the turn before.
+    for _ in 0..=prepared.bodies.len() {
+        let left = prepared.bodies.iter().filter(|(id, _)| !prepared.gone.contains(id));
+        let mut made: BTreeSet<FuncId> = BTreeSet::new();
+        for op in left.clone().flat_map(|(_, body)| &body.blocks).flat_map(|block| &block.ops) {
+            match op.kind {
+                OpKind::Closure { function, .. } => drop(made.insert(function)),
+                OpKind::Class { class, .. } => {
+                    let class = program.classes.get(class.index());
+                    made.extend(class.iter().flat_map(|class| class.body));
+                    made.extend(class.iter().flat_map(|class| &class.methods).map(|&(_, function)| function));
+                }
+                _ => {}
+            }
+        }
+        let inner = |body: &Function| match body.kind {
+            FunctionKind::Lambda | FunctionKind::Comprehension | FunctionKind::AsyncBlock => true,
+            FunctionKind::Function => {
+                let module = program.modules.get(body.module.index());
+                body.parent.is_some() && body.owner.is_none() && module.is_some_and(|module| module.body.is_some())
+            }
+            _ => false,
+        };
+        let unmade: Vec<FuncId> =
+            left.filter(|(id, body)| inner(body) && !made.contains(id)).map(|(&id, _)| id).collect();
+        if unmade.is_empty() {
+            return;
+        }
+        prepared.gone.extend(unmade);
     }
 }

@@ -7,7 +7,7 @@ use super::cells;
 use super::effects::{Effects, Origins};
 use super::erase::{Erasing, Kept, Verdict, View};
 use super::failures;
-use super::leftovers::{drop_imports, drop_unread_statics};
+use super::leftovers::{drop_imports, drop_unmade, drop_unread_statics};
 use super::regs::{end_reads, reads, visit_end, visit_reads};
 use super::simplify::{is_pure, reachable, simplify};
 use super::soften::softened;
@@ -107,6 +107,7 @@ pub(super) fn survey<'a>(side: Side<'a>, effects: &'a dyn Effects, softness: Sof
         ready.prepared.bodies.insert(id, body);
     }
     cells::settle(side.program, &mut ready.prepared.bodies);
+    drop_unmade(side.program, &mut ready.prepared);
     drop_imports(side.program, &mut ready.prepared);
     drop_unread_statics(side.program, &mut ready.prepared);
     ready
@@ -130,6 +131,7 @@ impl Body<'_, '_> {
         let mut body = self.function.clone();
         let mut idle = BTreeSet::new();
         for (at, block) in body.blocks.iter_mut().enumerate() {
+            let caught = block.handler.is_some_and(|handler| failures::catches(self.function, handler));
             for op in std::mem::take(&mut block.ops) {
                 let place = Location::new(self.function.file, op.span);
                 if op.dst.is_some_and(|dst| self.kept.same.contains_key(&(self.id, dst))) {
@@ -141,10 +143,10 @@ impl Body<'_, '_> {
                     Verdict::Erase => {
                         ready.problems.extend(self.target_problem(&op));
                         ready.erased.insert(place);
-                        block.ops.extend(self.failure(&op, block.handler.is_some()));
+                        block.ops.extend(self.failure(&op, caught));
                     }
                     Verdict::Replace(kind) => {
-                        block.ops.extend(self.failure(&op, block.handler.is_some()));
+                        block.ops.extend(self.failure(&op, caught));
                         let mut op = Op { kind, ..op };
                         if matches!(op.kind, OpKind::Const(_)) {
                             ready.erased.insert(place);
@@ -153,11 +155,12 @@ impl Body<'_, '_> {
                         }
                         block.ops.push(op);
                     }
-                    Verdict::Keep if op.dst.is_some_and(|dst| found.contains(&dst)) && self.is_touched(op.span) => {
+                    Verdict::Keep if op.dst.is_some_and(|dst| found.contains(&dst)) => {
                         // To look the metric up is a part of using it.
-                        block.ops.push(softened(op));
+                        let index = matches!(op.kind, OpKind::Index(..)) && self.is_touched(op.span);
+                        block.ops.push(if index { softened(op) } else { op });
                     }
-                    Verdict::Keep => block.ops.push(self.soften(op, &origins, ready)),
+                    Verdict::Keep => block.ops.push(self.soften(op, caught, &origins, ready)),
                 }
             }
             let idles = match block.end {

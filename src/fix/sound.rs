@@ -25,6 +25,9 @@ pub(super) fn soundness(origins: &Origins<'_>, effects: &dyn Effects, call: &Cal
     if call.args.iter().any(is_spread) {
         return Soundness::Unknown;
     }
+    if claims.binds && !claims.binds_each {
+        return Soundness::Unknown;
+    }
     if claims.binds {
         return labels(call, metric, origins.syntax());
     }

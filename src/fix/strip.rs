@@ -224,7 +224,10 @@ impl Stripper<'_, '_> {
         }
         match self.evidence.effects(node) {
             Some(lost) => {
-                self.cut.lost.extend(lost);
+                // What acts is worth naming, not the names in it.
+                let acts: Vec<Span> =
+                    lost.iter().filter(|span| self.evidence.acting.binary_search(span).is_ok()).copied().collect();
+                self.cut.lost.extend(if acts.is_empty() { lost } else { acts });
                 true
             }
             None => false,

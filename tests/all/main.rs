@@ -12,6 +12,7 @@ mod grade;
 mod live;
 mod merge;
 mod pages;
+mod props;
 mod registry;
 mod reports;
 mod reviewer;
