@@ -49,7 +49,8 @@ fn head(fix: &Fix) -> String {
         (None, Some(_)) => "safe: the programs before and after are equal but for the metric".to_owned(),
         (caveat, _) => format!("unsafe: {}", caveat.as_deref().unwrap_or("not proved")),
     };
-    format!("# {} ({known})\n", fix.title)
+    let named = fix.references.iter().map(|one| format!("#   still named by a {}: `{}`\n", one.kind, one.name));
+    format!("# {} ({known})\n{}", fix.title, named.collect::<String>())
 }
 
 fn changes(run: &Run, mended: &Mended) -> String {

@@ -128,6 +128,19 @@ pub struct Fix {
     pub proof: Option<ProofNote>,
     /// Other ways to mend the same finding.
     pub alternatives: Vec<Fix>,
+    /// Alert rules and dashboards that name a metric which the fix takes away.
+    pub references: Vec<FixReference>,
+}
+
+/// Something outside of the code that names a metric.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FixReference {
+    /// Where.
+    pub at: Location,
+    /// The name.
+    pub name: String,
+    /// What names it: `alert`, `recording rule`, `dashboard`.
+    pub kind: String,
 }
 
 /// What was found out about a fix before it was offered.

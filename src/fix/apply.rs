@@ -84,6 +84,7 @@ mod tests {
             caveat: None,
             proof: None,
             alternatives: Vec::new(),
+            references: Vec::new(),
             edits: edits
                 .iter()
                 .map(|&(start, end, text)| Edit {

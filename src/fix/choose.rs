@@ -23,6 +23,8 @@ pub(super) struct Choice {
     pub(super) calls: Calls,
     /// Why it is never safe.
     pub(super) caveat: Option<String>,
+    /// The metric that goes as a whole.
+    pub(super) metric: Option<MetricId>,
 }
 
 /// Chooses what goes, for the findings of one project.
@@ -81,6 +83,7 @@ impl<'a> Chooser<'a> {
             title: "strip the recording".to_owned(),
             calls: chain(self.analysis, finding.at),
             caveat: (finding.channel == Some(Channel::GroupingKey)).then(|| "nothing is pushed any more".to_owned()),
+            metric: None,
         };
         self.follow(&mut choice);
         if let Some(id) = id {
@@ -220,7 +223,7 @@ fn whole(program: &Program, analysis: &Analysis, id: MetricId) -> Choice {
         }
     }
     let title = metric.map_or("strip the metric".to_owned(), |metric| format!("strip the metric `{}`", metric.name));
-    Choice { title, calls, caveat: None }
+    Choice { title, calls, caveat: None, metric: Some(id) }
 }
 
 /// One recording with the call that chose its labels.

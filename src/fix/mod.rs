@@ -24,6 +24,7 @@ mod plan;
 mod prepare;
 mod prove;
 mod quiet;
+mod references;
 mod regs;
 mod rounds;
 mod simplify;

@@ -9,6 +9,7 @@ use super::known::KnownEffects;
 use super::labels::{Labels, Relabel};
 use super::prepare::Side;
 use super::prove::{Proof, prove};
+use super::references::references;
 use super::take_out::{Calls, FileText, TakenOut, View, take_out};
 use super::trial::{Outcome, Trial, keys, texts};
 use crate::engine::{Audit, Layout, Options, Project};
@@ -119,6 +120,7 @@ fn judged(title: &str, edits: Vec<Edit>, caveat: Option<String>, found: (&Proof,
         edits,
         proof: Some(ProofNote { equal: proof.equal, why: proof.why.clone(), gone: true, new, witness: true }),
         alternatives: Vec::new(),
+        references: Vec::new(),
     }
 }
 
@@ -197,7 +199,9 @@ impl<'a> Planner<'a> {
         }
         let proof = self.prove(&choice.calls, &out, &texts);
         let caveat = self.lost(&out).or_else(|| choice.caveat.clone()).or_else(|| self.offered(&out));
-        Some(judged(&choice.title, out.edits, caveat, (&proof, outcome.new)))
+        let mut fix = judged(&choice.title, out.edits, caveat, (&proof, outcome.new));
+        fix.references = choice.metric.map_or_else(Vec::new, |id| references(self.project, id));
+        Some(fix)
     }
 
     fn labels(&self) -> Labels<'_> {

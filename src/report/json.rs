@@ -93,7 +93,8 @@ impl<'a> Writer<'a> {
         let files = findings.flat_map(|finding| {
             let steps = finding.flow.iter().map(|step| step.at.file);
             let edits = finding.fix.iter().flat_map(|fix| &fix.edits).map(|edit| edit.at.file);
-            steps.chain(edits).chain([finding.at.file])
+            let named = finding.fix.iter().flat_map(|fix| &fix.references).map(|one| one.at.file);
+            steps.chain(edits).chain(named).chain([finding.at.file])
         });
         let files = files.chain(report.limits.iter().map(|(at, _)| at.file));
         Self { report, places: Places::new(report.sources, files) }
@@ -167,6 +168,16 @@ impl<'a> Writer<'a> {
                 note.insert("why".to_owned(), Value::from(why.as_str()));
             }
             fields.insert("proof".to_owned(), note);
+        }
+        if !fix.references.is_empty() {
+            let references = fix.references.iter();
+            let all: Vec<Value> = references
+                .map(|one| {
+                    let start = self.at(one.at.file, one.at.span.start);
+                    json!({"path": self.path(one.at.file), "start": start, "name": one.name, "kind": one.kind})
+                })
+                .collect();
+            fields.insert("references".to_owned(), Value::from(all));
         }
         if !fix.alternatives.is_empty() {
             let others: Vec<Value> = fix.alternatives.iter().map(|other| self.fix(other)).collect();

@@ -47,6 +47,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 caveat: chart.caveat.clone(),
                 edits: chart.edits.iter().map(edit).collect(),
                 proof: None,
+                references: Vec::new(),
                 alternatives: Vec::new(),
             });
         }

@@ -64,6 +64,7 @@ const MAY: &[(&str, &[&str])] = &[
             "rust",
             "knowledge",
             "config",
+            "deploy",
             "flow",
             "rules",
             "suppress",

@@ -45,6 +45,7 @@ fn leak() -> Finding {
     finding.fix = Some(Fix {
         proof: None,
         alternatives: Vec::new(),
+        references: Vec::new(),
         title: "strip the metric".to_owned(),
         applicability: Applicability::Safe,
         caveat: None,
