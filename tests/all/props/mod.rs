@@ -32,6 +32,7 @@ fn sources(path: &str, text: &str, language: Language) -> Sources {
         is_test: false,
         text: Some(Arc::from(text)),
         encoding: Encoding::default(),
+        starts: None,
     };
     Sources { files: vec![file] }
 }
