@@ -91,6 +91,13 @@ impl Machine<'_> {
         if let Some(function) = self.program.function_at(path) {
             return self.call_function(carry, function, None, args.clone(), span);
         }
+        if self.is_rust()
+            && self.tables().call(path).is_none()
+            && args.positional.is_empty()
+            && let Some(value) = self.derived_default(&mut carry, path, span)
+        {
+            return vec![Exit::returns(value, carry)];
+        }
         let tables = self.tables();
         if let Some(entry) = tables.call(path) {
             let entry = entry.clone();
@@ -113,6 +120,17 @@ impl Machine<'_> {
                     return self.apply(carry, &entry, Some(&receiver), &rest, (span, method));
                 }
                 return self.apply(carry, &entry, None, args, (span, method));
+            }
+            if self.is_rust()
+                && self.is_standard(owner)
+                && !args.positional.is_empty()
+                && let Some(entry) = tables.wildcard(method)
+            {
+                // `str::trim`, `Option::unwrap_or_default`: known by name whatever the receiver.
+                let entry = entry.clone();
+                let mut rest = args.clone();
+                let receiver = rest.positional.remove(0);
+                return self.apply(carry, &entry, Some(&receiver), &rest, (span, method));
             }
             if let Some(class) = self.program.class_at(owner)
                 && self.program.class(class).kind == ClassKind::Trait
@@ -138,50 +156,6 @@ impl Machine<'_> {
         let is_class = last.chars().next().is_some_and(char::is_uppercase);
         let value = if is_class && !self.is_rust() { Value::typed(TypeRef::plain(path)) } else { Value::unknown() };
         vec![Exit::raises(Value::unknown(), carry.clone()), Exit::returns(value, carry)]
-    }
-
-    /// An instance of a type that knowledge describes but whose constructor it does not.
-    fn construct_outside(
-        &mut self,
-        mut carry: Carry,
-        path: Name,
-        entry: &crate::knowledge::effect::TypeEntry,
-        args: &Args,
-        span: Span,
-    ) -> Exit {
-        if entry.bounded {
-            return Exit::returns(Value::few(), carry);
-        }
-        let canonical = self.tables().canonical(path);
-        if !entry.exception && entry.status.is_none() && entry.status_argument.is_none() {
-            if entry.registry {
-                return Exit::returns(self.identified(&mut carry, canonical, span), carry);
-            }
-            if let Some(router) = self.new_router(&mut carry, canonical, span) {
-                return Exit::returns(router, carry);
-            }
-            let value = Value::typed(TypeRef::plain(canonical));
-            if entry.holds_argument
-                && let Some(inner) = args.positional.first()
-            {
-                return Exit::returns(inner.clone(), carry);
-            }
-            return Exit::returns(value, carry);
-        }
-        let params = entry.params.clone();
-        let bound = Bound::new(&params, None, args);
-        let mut object = Object::new(Kind::Instance);
-        object.ty = Some(canonical);
-        if let Some(status) = bound.of(entry.status_argument.as_ref()) {
-            object.set_field(name(STATUS), self.as_status(&status));
-        } else if let Some(status) = entry.status {
-            object.set_field(name(STATUS), Value::one(Alt::Status(status)));
-        }
-        for (at, value) in args.positional.iter().enumerate() {
-            object.set(Const::Int(at as i64), value.clone());
-        }
-        let id = self.make(&mut carry.heap, (span, 21), object);
-        Exit::returns(Value::object(id), carry)
     }
 
     /// A method of a value of which only the type, or nothing, is known.
@@ -352,6 +326,9 @@ impl Machine<'_> {
             return self.inner_response(carry, ty, span);
         }
         if let Some(primitive) = &entry.does {
+            if let (Some(records), None) = (&entry.records, &entry.creates) {
+                self.record(&mut carry, records, (&Value::nothing(), false), &bound, (span, called));
+            }
             let mut exits = self.primitive(carry, primitive, entry, &bound, span);
             for exit in exits.iter_mut().filter(|exit| !exit.raised) {
                 exit.value = self.dressed(entry, &bound, &exit.value, span);
@@ -586,6 +563,7 @@ impl Machine<'_> {
             if let Some(handler) = bound.get(param) {
                 let route = bound.args().positional.iter().find_map(Value::single_text);
                 self.add_handler(exits, &handler, called, route, ("", None, &Covers::All));
+                self.hand_over(entry, &handler);
                 for alt in &handler.alts {
                     if let Alt::Function(function, _) = alt
                         && !entry.body_types.is_empty()
@@ -601,6 +579,7 @@ impl Machine<'_> {
         if let Some(wraps) = &entry.wraps
             && let Some(handler) = bound.of(wraps.function.as_ref())
         {
+            self.hand_over(entry, &handler);
             let catches = bound.of(wraps.catches.as_ref());
             let catches = catches.and_then(|value| self.caught_name(&value));
             if let Some(exit) = exits.iter_mut().find(|exit| !exit.raised) {
@@ -760,6 +739,7 @@ fn container_type(kind: &Kind, rust: bool) -> Option<&'static str> {
         (Kind::List, true) => "std.vec.Vec",
         (Kind::Set, true) => "std.collections.HashSet",
         (Kind::Dict, true) => "std.collections.HashMap",
+        (Kind::Tuple, true) => "tuple",
         _ => return None,
     })
 }

@@ -28,6 +28,8 @@ impl Machine<'_> {
     pub(super) fn bind(&mut self, state: &mut State, receiver: Option<Value>, args: Args) {
         let function = self.function();
         let is_root = self.frame().call.is_none();
+        // What the library hands to a closure was supplied by no call of the project.
+        let by_library = std::mem::take(&mut self.by_library) && function.kind == FunctionKind::Lambda;
         let mut positional = args.positional.clone().into_iter();
         let mut used: Vec<Name> = Vec::new();
         let mut receiver = receiver;
@@ -44,8 +46,12 @@ impl Machine<'_> {
             let at = Location::new(function.file, param.span);
             let value = if given {
                 let called = function.name;
-                let value = self.passed(value, is_root);
+                let value = self.passed(value, is_root || by_library);
                 let value = self.retyped(value, param.ty.as_ref());
+                let value = match self.given_type(param) {
+                    Some(ty) if value.unknown && value.ty.is_none() && value.taints.is_empty() => self.of_type(&ty, at),
+                    _ => value,
+                };
                 let value = if param.kind == ParamKind::Normal && !is_root {
                     value.hop(at, || format!("passed to `{called}` as `{}`", param.name))
                 } else {
@@ -98,7 +104,7 @@ impl Machine<'_> {
     fn unknown_argument(&mut self, param: &Param, default: Option<Value>) -> Value {
         let function = self.function();
         let at = Location::new(function.file, param.span);
-        let ty = param.ty.clone().or_else(|| self.handed_type(param));
+        let ty = param.ty.clone().or_else(|| self.given_type(param)).or_else(|| self.handed_type(param));
         let value = match (&ty, function.kind) {
             (_, FunctionKind::Comprehension) | (None, _) => Value::unknown(),
             (Some(ty), _) => self.of_type(ty, at),
@@ -127,12 +133,11 @@ impl Machine<'_> {
     /// What a framework fills in: the request's body, and what it takes out of the path and the query by name.
     fn requested(&self, param: &Param, ty: Option<&TypeRef>, value: Value, at: Location) -> Value {
         let id = self.frame().function;
-        if self.frame().call.is_some()
-            || param.kind == ParamKind::Receiver
-            || !value.taints.is_empty()
-            || !value.alts.is_empty()
-        {
+        if self.frame().call.is_some() || param.kind == ParamKind::Receiver || !value.taints.is_empty() {
             return value;
+        }
+        if !value.alts.is_empty() {
+            return if self.takes_clients() { self.sent_by_client(param, ty, value, at) } else { value };
         }
         let tables = self.tables();
         let attributes = self.function().attributes.iter().map(|attribute| attribute.path);
@@ -150,10 +155,28 @@ impl Machine<'_> {
                 return self.sourced(&body, None, value, at);
             }
         }
-        if entries.iter().any(|entry| entry.parameters == "client" && entry.wraps.is_empty()) {
-            return self.keyed(value, Some(param.name), "the request", false, at);
+        if self.takes_clients() || entries.iter().any(|entry| entry.parameters == "client" && entry.wraps.is_empty()) {
+            return self.sent_by_client(param, ty, value, at);
         }
         value
+    }
+
+    /// What a client sends for a parameter: judged by its type and its name.
+    fn sent_by_client(&self, param: &Param, ty: Option<&TypeRef>, value: Value, at: Location) -> Value {
+        if let Some(source) = ty.and_then(|ty| self.clients_own(ty)) {
+            return self.sourced(&source, None, value, at);
+        }
+        let class = ty.and_then(|ty| self.program.class_at(ty.path));
+        match class {
+            Some(class) => {
+                let derives =
+                    |path: &str| self.program.class(class).attributes.iter().any(|known| known.path.as_str() == path);
+                let whole = Source { shape: "object".to_owned(), what: "the request".to_owned(), ..Source::default() };
+                if derives("derive.Deserialize") { self.sourced(&whole, None, value, at) } else { value }
+            }
+            None if ty.is_some_and(|ty| self.is_frameworks_own(ty)) => value,
+            None => self.keyed(value, Some(param.name), "the request", false, at),
+        }
     }
 
     /// A value of a declared type: instances of the project's classes, data that a type says is from outside.
@@ -209,6 +232,10 @@ impl Machine<'_> {
 
     fn own_receiver(&mut self) -> Value {
         match self.function().owner {
+            // Whatever implements the trait.
+            Some(class) if self.program.class(class).kind == crate::program::ClassKind::Trait => {
+                Value::typed(TypeRef::plain(self.program.class(class).path))
+            }
             Some(class) => {
                 let id = self.summary(class);
                 Value::object(id)

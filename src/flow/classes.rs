@@ -212,7 +212,13 @@ impl Machine<'_> {
             }
         }
         for (field, reg) in fields {
-            let value = stored(self.named(state.get(*reg), *field, at));
+            let mut value = stored(self.named(state.get(*reg), *field, at));
+            if let Some(class) = class
+                && value.ty.as_ref().is_some_and(|ty| ty.path.as_str() == super::defaults::DEFAULT)
+                && let Some(made) = self.default_of_field(&mut state.carry, class, *field, span)
+            {
+                value = made;
+            }
             self.keep(&value, *field);
             if let Some(class) = class {
                 self.summarize_field(class, *field, &value);

@@ -95,7 +95,11 @@ impl Machine<'_> {
                     approved: names.iter().any(|known| self.approved_as(known).is_some()),
                     misnamed: info.misnamed.clone(),
                     kept_as: info.kept_as.iter().map(|known| known.to_string()).collect(),
-                    recorded: info.recorded || info.escaped || broken.contains(&info.at.file),
+                    // One without any name is on no page yet.
+                    recorded: info.recorded
+                        || info.escaped
+                        || broken.contains(&info.at.file)
+                        || names.iter().all(|known| known == "{…}"),
                     shown_on,
                 },
             ));

@@ -62,6 +62,13 @@ impl Machine<'_> {
         }
         self.current_heap = carry.heap.clone();
         let parts = self.parts(carry, creates, bound);
+        if creates.describes {
+            let supplied = self.supplied(0, span);
+            let name =
+                parts.iter().find(|(key, _)| *key == "name").map_or_else(Value::nothing, |(_, name)| name.clone());
+            self.leak_name(&name, &parts, &supplied, span);
+            return Value::constant(Const::Unit);
+        }
         if creates.options {
             return self.options(carry, (creates, entry), &parts, bound, span);
         }
@@ -363,7 +370,7 @@ impl Machine<'_> {
             all.extend(self.all_label_names(carry, constant));
         }
         for (label, value) in all {
-            self.leak_label_name(label, &value, &supplied, metric);
+            self.leak_label_name(label, &value, &supplied, Some(metric));
         }
         // Options told of theirs where they were given them.
         if let Some(constant) = constant.filter(|_| bound.of(creates.const_labels.as_ref()).is_some()) {
@@ -377,34 +384,40 @@ impl Machine<'_> {
     }
 
     /// A label whose name says what it holds, or is itself data.
-    pub(super) fn leak_label_name(&mut self, label: Name, value: &Value, supplied: &Supplied, metric: MetricRef) {
+    pub(super) fn leak_label_name(
+        &mut self,
+        label: Name,
+        value: &Value,
+        supplied: &Supplied,
+        metric: Option<MetricRef>,
+    ) {
         if let Sense::Telling { category, what } = self.knowledge.lexicon().sense(label.as_str()) {
             let taint = Taint::new(Some(category), what, supplied.at, format!("the label `{label}` is declared"));
             self.leak(
                 supplied,
                 Channel::LabelName,
                 Some(category),
-                Leak {
-                    taint,
-                    category: Some(category),
-                    label: Some(label),
-                    metric: Some(metric),
-                    function: supplied.function,
-                },
+                Leak { taint, category: Some(category), label: Some(label), metric, function: supplied.function },
             );
         }
         self.leak_data_as_name(label, value, supplied, metric);
     }
 
     /// A label name that is data from outside.
-    pub(super) fn leak_data_as_name(&mut self, label: Name, value: &Value, supplied: &Supplied, metric: MetricRef) {
+    pub(super) fn leak_data_as_name(
+        &mut self,
+        label: Name,
+        value: &Value,
+        supplied: &Supplied,
+        metric: Option<MetricRef>,
+    ) {
         for taint in value.taints.clone() {
             let category = Some(taint.category.unwrap_or(Category::Content));
             self.leak(
                 supplied,
                 Channel::LabelName,
                 category,
-                Leak { taint, category, label: Some(label), metric: Some(metric), function: supplied.function },
+                Leak { taint, category, label: Some(label), metric, function: supplied.function },
             );
         }
     }
@@ -539,14 +552,6 @@ impl Machine<'_> {
                 _ => page.open = true,
             }
         }
-    }
-
-    /// A new registry, or whatever a type from outside makes that must be told from others of its type.
-    pub(super) fn identified(&mut self, carry: &mut Carry, ty: Name, span: Span) -> Value {
-        let mut object = Object::new(Kind::Opaque);
-        object.ty = Some(ty);
-        let id = self.make(&mut carry.heap, (span, 31), object);
-        Value::object(id)
     }
 
     pub(super) fn default_registry(&self) -> Value {

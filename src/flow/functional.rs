@@ -20,6 +20,8 @@ pub(super) struct Sides {
     pub(super) error: Option<Value>,
     /// It is an option or result at all.
     pub(super) known: bool,
+    /// It is a result: `Ok` was seen.
+    pub(super) result: bool,
 }
 
 impl Machine<'_> {
@@ -40,8 +42,9 @@ impl Machine<'_> {
                     });
                     let payload = |object: &Object| object.field(name("0")).cloned().unwrap_or_else(Value::unknown);
                     match (variant.as_deref(), object) {
-                        (Some("Some" | "Ok"), Some(object)) => {
+                        (Some(variant @ ("Some" | "Ok")), Some(object)) => {
                             sides.known = true;
+                            sides.result |= variant == "Ok";
                             add(&mut sides.good, payload(&object).tainted(&value.taints));
                         }
                         (Some("Err"), Some(object)) => {
@@ -99,7 +102,10 @@ impl Machine<'_> {
     /// Calls a function with values and waits for what it gives; only normal ways out go on.
     fn call_each(&mut self, carry: Carry, callee: &Value, values: Vec<Value>, span: Span) -> Vec<Exit> {
         let callee = callee.clone();
-        self.call_value(carry, &callee, Args::of(values), span)
+        self.by_library = true;
+        let exits = self.call_value(carry, &callee, Args::of(values), span);
+        self.by_library = false;
+        exits
     }
 
     /// Primitives that call functions; `None` for others.
@@ -240,7 +246,8 @@ impl Machine<'_> {
             for mut exit in self.call_each(carry.clone(), callee, vec![good.clone()], span) {
                 if !exit.raised {
                     let inner = if primitive == "filter" { good.clone() } else { exit.value.clone() };
-                    let variant = if sides.error.is_some() && !sides.none { "Ok" } else { "Some" };
+                    let result = sides.result || sides.error.is_some() && !sides.none;
+                    let variant = if result { "Ok" } else { "Some" };
                     exit.value = self.wrap(&mut exit.carry, variant, inner, span);
                     if primitive == "filter" {
                         exit.value = exit.value.join(&Value::path(name("None")));
@@ -287,7 +294,7 @@ impl Machine<'_> {
                 let held = self.held(&carry, &first);
                 self.wrap(&mut carry, "Some", held, span)
             }
-            "lock" => first,
+            "lock" => self.locked(&mut carry, &first, span),
             "lazy" => return Some(self.call_each(carry, &first, Vec::new(), span)),
             "get-or-init" => {
                 let Some(init) = second else { return Some(vec![Exit::returns(first, carry)]) };
@@ -407,7 +414,8 @@ impl Machine<'_> {
                 vec![Exit::returns(value, carry)]
             }
             "to-ok" | "or" | "or-else" => {
-                let variant = if primitive != "to-ok" && sides.error.is_some() && !sides.none { "Ok" } else { "Some" };
+                let result = sides.result || sides.error.is_some() && !sides.none;
+                let variant = if primitive != "to-ok" && result { "Ok" } else { "Some" };
                 let value = self.wrap(&mut carry, variant, good, span);
                 vec![Exit::returns(value, carry)]
             }
@@ -458,14 +466,6 @@ impl Machine<'_> {
                 vec![Exit::returns(value, carry)]
             }
             _ => self.bad_sides(carry, sides, span),
-        }
-    }
-
-    /// Puts a value into a cell that is filled once.
-    fn fill(&mut self, carry: &mut Carry, cell: &Value, value: &Value) {
-        for id in cell.objects().collect::<Vec<_>>() {
-            let value = super::ops::stored(value.clone());
-            self.change(&mut carry.heap, id, |object| object.set_field(name("0"), value));
         }
     }
 

@@ -165,6 +165,12 @@ pub(super) struct Machine<'a> {
     pub(super) lasting: BTreeSet<ObjId>,
     /// The handlers that the framework's own dispatch calls, while an overridden one runs.
     pub(super) dispatching: Option<Vec<FuncId>>,
+    /// By which functions classes write themselves; filled in when first asked for.
+    pub(super) writers: Option<super::printing::Writers>,
+    /// What frameworks hand to functions.
+    pub(super) handed: super::extractors::Handed,
+    /// The call that starts is the library's: what it hands to a closure did not come down through a helper.
+    pub(super) by_library: bool,
 }
 
 impl<'a> Machine<'a> {
@@ -206,6 +212,9 @@ impl<'a> Machine<'a> {
             inner: None,
             dispatching: None,
             lasting: BTreeSet::new(),
+            writers: None,
+            handed: super::extractors::Handed::default(),
+            by_library: false,
         }
     }
 

@@ -136,8 +136,8 @@ impl Machine<'_> {
         };
         let sense = key.map_or(Sense::Neutral, |key| self.knowledge.lexicon().sense(key.as_str()));
         let taint = match sense {
-            Sense::Telling { category, what } | Sense::WithSource { category, what } => {
-                if matches!(sense, Sense::WithSource { .. }) && trusted {
+            Sense::Telling { category, what } | Sense::WithSource { category, what, .. } => {
+                if matches!(sense, Sense::WithSource { stored: false, .. }) && trusted {
                     return base;
                 }
                 Taint::new(Some(category), what, at, note(key))
@@ -169,7 +169,7 @@ impl Machine<'_> {
                 continue;
             }
             let (category, what) = match sense {
-                Sense::Telling { category, what } | Sense::WithSource { category, what } => (Some(category), what),
+                Sense::Telling { category, what } | Sense::WithSource { category, what, .. } => (Some(category), what),
                 _ if taint.trusted => continue,
                 _ => (None, "text that the client chooses"),
             };

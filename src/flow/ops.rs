@@ -88,7 +88,8 @@ impl Machine<'_> {
                 continue;
             }
             self.write_back(&mut next, op, exit.receiver, &exit.arguments);
-            self.finish(next, op, exit.value, out);
+            let value = self.told_by_turbofish(&mut next, op, exit.value);
+            self.finish(next, op, value, out);
         }
     }
 
@@ -142,8 +143,14 @@ impl Machine<'_> {
                 self.delete_entry(&mut state.carry, &object, Const::Str(*field));
                 Value::nothing()
             }
-            OpKind::SetIndex(object, index, value) => {
-                let (object, index, value) = (state.get(*object), state.get(*index), state.get(*value));
+            OpKind::SetIndex(place, index, value) => {
+                let (object, index, value) = (state.get(*place), state.get(*index), state.get(*value));
+                if object.objects().next().is_none() && !value.taints.is_empty() && self.is_rust() {
+                    // An array of which nothing is known carries what any of its elements does.
+                    let changed = object.tainted(&value.taints).with(|data| data.few = false);
+                    self.store_place(state, *place, changed, at, 0);
+                    return Value::nothing();
+                }
                 self.set_index(&mut state.carry, &object, &index, value, at);
                 Value::nothing()
             }
@@ -230,6 +237,7 @@ impl Machine<'_> {
         };
         self.keep(&value, base_name(known_as));
         let value = self.named(value, base_name(known_as), at);
+        let value = self.extracted(value, base_name(known_as), at);
         value.hop(at, || format!("kept as `{}`", base_name(known_as)))
     }
 
@@ -254,34 +262,6 @@ impl Machine<'_> {
             }
         }
         self.concatenate(&parts, at)
-    }
-
-    /// A value as text.
-    pub(super) fn printed(&mut self, state: &State, value: &Value, _debug: bool, at: Location) -> Value {
-        if self.is_bounded(value) {
-            return Value::few();
-        }
-        let taints = self.shown(&state.carry.heap, value, at);
-        if value.is_constant() {
-            return value.clone();
-        }
-        let few = value.few || !value.unknown && value.alts.iter().all(|alt| self.prints_few(&state.carry.heap, alt));
-        let alts: Vec<Alt> =
-            value.alts.iter().filter(|alt| matches!(alt, Alt::Const(_) | Alt::Template(_))).cloned().collect();
-        let unknown = value.unknown || alts.len() < value.alts.len();
-        Data { alts, unknown, few: few && taints.is_empty(), taints, via: value.via, ..Data::default() }.into()
-    }
-
-    fn prints_few(&self, heap: &super::store::Heap, alt: &Alt) -> bool {
-        match alt {
-            Alt::Const(_) | Alt::Path(_) | Alt::Status(_) | Alt::Metric(_) | Alt::Class(_) | Alt::Module(_) => true,
-            Alt::Object(id) => self.object(heap, *id).is_some_and(|object| match object.kind {
-                Kind::Variant(_) => object.entries.values().all(|value| !value.is_open()),
-                Kind::Instance => object.class.is_some_and(|class| self.is_enumeration(class)),
-                _ => false,
-            }),
-            _ => false,
-        }
     }
 
     /// Joins texts; each part comes with what it is called in a template.

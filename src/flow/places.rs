@@ -65,7 +65,8 @@ impl Machine<'_> {
             Some(Place::Reg(base) | Place::Through(base)) => self.store_place(state, base, value, at, depth + 1),
             Some(Place::Cell(up, cell)) => self.store_cell(state, up, cell, value),
             Some(Place::Global(global)) if !self.is_rust() => self.store_global(&mut state.carry, global, value, at),
-            Some(Place::Global(_)) | None => {}
+            Some(Place::Global(path)) => self.store_static(path, &value),
+            None => {}
             Some(Place::Field(base, field)) => {
                 let object = state.get(base);
                 self.set_attribute(&mut state.carry, &object, field, value, at);

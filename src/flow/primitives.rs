@@ -154,6 +154,10 @@ impl Machine<'_> {
                 }
                 Some(vec![Exit::returns(self.concatenate(&parts, at), carry.clone())])
             }
+            "print" | "print-on" | "print-into" => Some(vec![self.print(carry, primitive, all, span)]),
+            "push-text" | "write" if all.first().is_some_and(|target| self.is_collector(&carry.heap, target)) => {
+                Some(vec![self.print_all(carry, all, span)])
+            }
             "push-text" | "write" => {
                 for value in all {
                     parts.push((self.printed(&state, value, false, at), "…".to_owned()));
@@ -183,10 +187,7 @@ impl Machine<'_> {
                     Exit { arguments: vec![(0, fed)], ..Exit::returns(Value::constant(Const::Unit), carry.clone()) };
                 Some(vec![changed])
             }
-            "encode" => {
-                let value = all.first().cloned().unwrap_or_else(Value::unknown);
-                Some(vec![Exit::returns(value, carry.clone())])
-            }
+            "encode" => Some(vec![Exit::returns(all.first().cloned().unwrap_or_else(Value::unknown), carry.clone())]),
             _ => None,
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::finding::{Category, Channel};
 use crate::knowledge::Sense;
-use crate::knowledge::effect::Records;
+use crate::knowledge::effect::{Records, Writes};
 use crate::program::{Const, Name, name};
 use crate::source::Span;
 
@@ -28,6 +28,11 @@ impl Machine<'_> {
         bound: &Bound<'_>,
         (span, called): (Span, Name),
     ) -> Option<Value> {
+        if let Some(path) = &records.requires
+            && !self.uses(path)
+        {
+            return None;
+        }
         self.current_heap = carry.heap.clone();
         let target = if created { value.clone() } else { bound.get("self").unwrap_or_else(Value::nothing) };
         let metrics: Vec<MetricRef> = target.metrics().collect();
@@ -154,9 +159,17 @@ impl Machine<'_> {
         metric: Option<MetricRef>,
         place: (u8, Span),
     ) {
+        if let Some(pieces) = self.pieces(carry, labels, Writes::Labels, self.at(place.1)) {
+            for piece in pieces {
+                if !self.leak_pair(carry, &piece, metric, place) {
+                    self.leak_value(&piece, (Channel::LabelValue, None), metric, place);
+                }
+            }
+            return;
+        }
         for id in labels.objects().collect::<Vec<_>>() {
             let Some(object) = self.object(&carry.heap, id) else { continue };
-            if let (Some(class), Some(metric)) = (object.class, metric) {
+            if let Some(class) = object.class {
                 self.leak_label_fields(class, metric);
             }
             for (key, value) in &object.entries {
@@ -170,7 +183,8 @@ impl Machine<'_> {
                 if matches!(object.kind, Kind::List | Kind::Tuple) && self.leak_pair(carry, value, metric, place) {
                     continue;
                 }
-                self.leak_value(value, (Channel::LabelValue, label), metric, place);
+                let written = self.label_text(carry, value, place.1);
+                self.leak_value(written.as_ref().unwrap_or(value), (Channel::LabelValue, label), metric, place);
             }
             if let Some(rest) = object.rest.clone()
                 && !self.leak_pair(carry, &rest, metric, place)
@@ -181,6 +195,7 @@ impl Machine<'_> {
         if labels.unknown {
             let part = labels.with(|data| data.alts.clear());
             if let Some(class) = part.ty.as_ref().and_then(|ty| self.program.class_at(ty.path)) {
+                self.leak_label_fields(class, metric);
                 let fields: Vec<Name> = self.program.class(class).fields.iter().map(|field| field.name).collect();
                 let at = self.at(place.1);
                 for field in fields {
@@ -194,7 +209,7 @@ impl Machine<'_> {
     }
 
     /// The fields of a struct that derives a set of labels are where the labels are declared.
-    fn leak_label_fields(&mut self, class: crate::program::ClassId, metric: MetricRef) {
+    fn leak_label_fields(&mut self, class: crate::program::ClassId, metric: Option<MetricRef>) {
         let program = self.program;
         let class = program.class(class);
         let derives = |path: Name| self.tables().type_entry(path).is_some_and(|entry| entry.label_set);
@@ -228,7 +243,6 @@ impl Machine<'_> {
     /// A label name that is chosen where the value is recorded.
     fn leak_key(&mut self, key: &Value, declared: bool, metric: Option<MetricRef>, (via, span): (u8, Span)) {
         let supplied = self.supplied(via, span);
-        let Some(metric) = metric else { return };
         // A telling key says what its value is (see `leak_value`), unless a call of its own declares it
         // (`KeyValue::new`); a key that is data itself leaks as a name.
         if declared {

@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::program::{Callee, Const, FuncId, Function, Name, OpKind, name};
+use crate::program::{Callee, Const, FuncId, Function, Name, OpKind, Syntax, name};
 
 use super::heap::{Kind, ObjId};
 use super::machine::Machine;
@@ -27,6 +27,9 @@ impl Machine<'_> {
         for known in &self.log.handlers {
             direct[known.function.index()] = true;
         }
+        for function in self.extracting() {
+            direct[function.index()] = true;
+        }
         self.close(&mut direct, &callers);
         // Methods that fill the fields which relevant methods of the class read.
         for class in &self.program.classes {
@@ -38,13 +41,29 @@ impl Machine<'_> {
                         .blocks
                         .iter()
                         .flat_map(|block| &block.ops)
-                        .any(|op| matches!(op.kind, OpKind::SetAttr(..) | OpKind::Construct { .. }));
+                        .any(|op| self.fills(*id, &op.kind));
                     direct[id.index()] |= stores;
                 }
             }
         }
         self.close(&mut direct, &callers);
         direct
+    }
+
+    /// Whether an operation of a method may fill a field of its class, or a container in one.
+    fn fills(&self, id: FuncId, op: &OpKind) -> bool {
+        match op {
+            OpKind::SetAttr(..) | OpKind::Construct { .. } => true,
+            OpKind::Call(call) if self.program.syntax(id) == Syntax::Rust => match call.callee {
+                Callee::Method(_, method) => {
+                    let does =
+                        self.knowledge.tables(Syntax::Rust).wildcard(method).and_then(|entry| entry.does.as_deref());
+                    does.is_some_and(|does| matches!(does, "append" | "insert" | "extend" | "set-default" | "entry"))
+                }
+                Callee::Value(_) => false,
+            },
+            _ => false,
+        }
     }
 
     /// Whoever calls a relevant function is relevant.
@@ -166,7 +185,7 @@ impl Machine<'_> {
         let tables = self.knowledge.tables(self.program.syntax(id));
         let called = tables.call(path).is_some_and(|entry| {
             entry.creates.is_some()
-                || entry.records.is_some()
+                || entry.records.as_ref().is_some_and(|records| records.requires.is_none())
                 || entry.raises.is_some()
                 || entry.exposes.is_some()
                 || entry.registers.is_some()

@@ -129,6 +129,10 @@ pub struct CallEntry {
     pub routes: Vec<ArgName>,
     /// Puts these arguments (handlers, routers) into the router that is the receiver or the result.
     pub holds: Vec<ArgName>,
+    /// The parameters of the functions in `routes` are values that clients send.
+    pub clients: bool,
+    /// The types of the parameters of the functions in `routes` and `wraps`, in order, where they have none.
+    pub gives: Vec<String>,
     /// Types that, as a plain parameter of these handlers, hold the body of the request (axum: `String`, `Bytes`).
     pub body_types: Vec<String>,
     /// Wraps the handlers of the application: middleware, error handlers.
@@ -170,6 +174,8 @@ pub struct Creates {
     /// Builds or completes options only; a later call makes the metric (`Opts::new`, `Opts::namespace`). With a
     /// receiver that is options, the arguments named here are added to it.
     pub options: bool,
+    /// Only describes a metric that other calls make: its name and help are shown all the same.
+    pub describes: bool,
     /// The argument that is the metric, made before without a name: this call names and registers it
     /// (`Registry::register(name, help, metric)`). No new metric is made unless that argument is none.
     pub metric: Option<ArgName>,
@@ -210,6 +216,8 @@ pub struct Records {
     pub callback: Option<ArgName>,
     /// The type of what such a function, or one among the attributes, is called with.
     pub callback_argument: Option<String>,
+    /// It records only where the program uses this path (a layer that makes labels of what else is only traced).
+    pub requires: Option<String>,
     /// Used as decorator or context manager it keeps the function or block running as it is.
     pub wraps: bool,
 }
@@ -365,6 +373,34 @@ pub struct TypeEntry {
     /// A trait: types that have it wrap handlers through the method that `function` names; of kind `factory`, through
     /// what that method makes (`tower::Layer`).
     pub wraps: Option<Wraps>,
+    /// What a value of it is that comes from a client, whatever its name.
+    pub from_client: Option<Source>,
+    /// A trait: types that have it are made from requests by its methods.
+    pub extracts: bool,
+    /// Its text hides what it holds (`{:?}` of a secret).
+    pub hides: bool,
+    /// A trait: its method `function` writes a value of a type that has it into its first argument, a formatter or an
+    /// encoder: as text, as a label's value, or as a set of labels.
+    pub writes: Option<Writes>,
+    /// The method by which it writes; `fmt` when none is given.
+    pub function: Option<String>,
+    /// A derive: the attribute with the text that `Display` shows of a type or variant, fields in its holes
+    /// (`#[error("no {0}")]`: `error`).
+    pub text_attribute: Option<String>,
+}
+
+/// What a type's own code writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Writes {
+    /// Its text.
+    Display,
+    /// Its text for developers.
+    Debug,
+    /// The value of a label.
+    Label,
+    /// Labels, name and value.
+    Labels,
 }
 
 /// A constant.

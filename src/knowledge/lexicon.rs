@@ -43,6 +43,9 @@ pub struct Group {
     /// Holds against the weak defusing words, too.
     #[serde(default)]
     pub strong: bool,
+    /// With a source: storage and configuration are source enough.
+    #[serde(default)]
+    pub stored: bool,
 }
 
 /// Words that make a telling name one of something else, by where they stand.
@@ -75,6 +78,8 @@ pub enum Sense<'a> {
         category: Category,
         /// What a reader calls it.
         what: &'a str,
+        /// Storage and configuration are source enough.
+        stored: bool,
     },
     /// The name has telling words and speaks about something else: a count, a type, a flag. The value is not what the
     /// words name.
@@ -103,6 +108,7 @@ struct Meaning {
     what: String,
     alone: bool,
     strong: bool,
+    stored: bool,
 }
 
 /// All words.
@@ -263,7 +269,8 @@ impl Word {
 
 impl Meaning {
     fn of(group: &Group) -> Self {
-        Self { category: group.category, what: group.what.clone(), alone: group.alone, strong: group.strong }
+        let Group { category, alone, strong, stored, .. } = *group;
+        Self { category, what: group.what.clone(), alone, strong, stored }
     }
 }
 
@@ -293,7 +300,7 @@ fn with_source<'a>(hits: &[Hit<'a>], words: &[Word], alone: impl Fn(&Hit<'_>) ->
             return Sense::Defused;
         }
         if (!meaning.alone && hit.end == last) || alone(hit) {
-            return Sense::WithSource { category: meaning.category, what: &meaning.what };
+            return Sense::WithSource { category: meaning.category, what: &meaning.what, stored: meaning.stored };
         }
     }
     Sense::Neutral

@@ -148,7 +148,7 @@ impl<'k> Label<'k> {
             Sense::Telling { category, what } if tells(category, what, value) => {
                 Some(Hit::named(category, what, value))
             }
-            Sense::WithSource { category: Category::Credential, what } => {
+            Sense::WithSource { category: Category::Credential, what, .. } => {
                 let hexadecimal = value.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-');
                 let secret = is_random(value) && !(self.is_key && hexadecimal);
                 let chosen = self.short_password && is_password_like(value);

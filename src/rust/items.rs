@@ -279,6 +279,10 @@ impl Lowering<'_> {
             }
         });
         self.self_types.pop();
+        let own = Some(ClassId(self.unit.classes.len() as u32));
+        for (_, method) in class.methods.clone() {
+            self.set_owner(method, own);
+        }
         self.unit.classes.push(class);
         if !consts.is_empty() {
             self.unit.impls.push(ImplOf { ty: TypeRef::plain(path), of: None, methods: Vec::new(), consts, span });

@@ -15,7 +15,7 @@ pub(super) fn scan<'k>(text: &[u8], lexicon: &'k Lexicon, hits: &mut Vec<Hit<'k>
         }
         let (category, what) = match lexicon.sense(pair.key) {
             Sense::Telling { category, what } if tells(pair.tight, category, value) => (category, what),
-            Sense::WithSource { category: Category::Credential, what }
+            Sense::WithSource { category: Category::Credential, what, .. }
                 if text::is_random(value) || (pair.tight && is_chosen(value)) =>
             {
                 (Category::Credential, what)
