@@ -611,18 +611,6 @@ impl Machine<'_> {
         }
     }
 
-    /// What an error handler is for: a status as text, or the path of a class.
-    pub(super) fn caught_name(&self, value: &Value) -> Option<Name> {
-        value.alts.iter().find_map(|alt| match alt {
-            Alt::Const(Const::Int(status)) => Some(name(&status.to_string())),
-            Alt::Status(status) => Some(name(&status.to_string())),
-            Alt::Const(Const::Str(text)) => Some(*text),
-            Alt::Path(path) => Some(*path),
-            Alt::Class(class) => Some(self.program.class(*class).path),
-            _ => None,
-        })
-    }
-
     /// The method by which a class wraps handlers: that of the library's class it extends, or the call itself.
     fn wrapping_method(&self, class: ClassId) -> Name {
         let bases = self.outside_bases(class);

@@ -216,7 +216,6 @@ impl Machine<'_> {
     }
 
     /// The item that a Rust path names.
-
     pub(super) fn path_value(&mut self, carry: &mut Carry, path: Name) -> Value {
         if let Some(init) = self.program.static_at(path) {
             return self.static_value(carry, init, path);

@@ -69,4 +69,16 @@ impl Machine<'_> {
         let id = self.make(&mut carry.heap, (span, 31), object);
         Value::object(id)
     }
+
+    /// What an error handler is for: a status as text, or the path of a class.
+    pub(super) fn caught_name(&self, value: &Value) -> Option<Name> {
+        value.alts.iter().find_map(|alt| match alt {
+            Alt::Const(Const::Int(status)) => Some(name(&status.to_string())),
+            Alt::Status(status) => Some(name(&status.to_string())),
+            Alt::Const(Const::Str(text)) => Some(*text),
+            Alt::Path(path) => Some(*path),
+            Alt::Class(class) => Some(self.program.class(*class).path),
+            _ => None,
+        })
+    }
 }

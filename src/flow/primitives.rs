@@ -17,7 +17,7 @@ impl Machine<'_> {
         &mut self,
         carry: Carry,
         primitive: &str,
-        entry: &CallEntry,
+        _entry: &CallEntry,
         bound: &Bound<'_>,
         span: Span,
     ) -> Vec<Exit> {
@@ -37,7 +37,6 @@ impl Machine<'_> {
         if let Some(exits) = self.python_primitive(&carry, primitive, bound, &all, span) {
             return exits;
         }
-        let _ = entry;
         let value = self.value_primitive(&carry, primitive, &all, span);
         let mut exits = vec![Exit::returns(value, carry.clone())];
         if primitive == "number" && !self.is_rust() {
@@ -264,8 +263,7 @@ impl Machine<'_> {
         match primitive {
             "getattr" => {
                 let Some(field) = all.get(1).and_then(Value::single_text) else {
-                    let value = first.carried();
-                    return plain(value, carry);
+                    return plain(first.carried(), carry);
                 };
                 let mut exits = self.attribute(carry.clone(), &first, field, span);
                 if let Some(default) = all.get(2) {
