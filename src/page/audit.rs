@@ -1,11 +1,11 @@
 //! From a stream of lines to what a page shows: each line is read, judged and forgotten.
 
 use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, Read};
 
 use super::Page;
 use super::canary::Canaries;
+use super::compare::series;
 use super::detect::Hit;
 use super::excerpt::Kept;
 use super::family::{Families, Kind};
@@ -77,6 +77,8 @@ pub(super) struct Auditor<'a> {
     pub(super) line: u32,
     pub(super) samples: u64,
     ended: bool,
+    /// Where the last line starts.
+    last: u64,
     pub(super) is_open: bool,
     /// What was found on the line at hand: whether it has to be kept, and what of it is secret.
     pub(super) keep: bool,
@@ -105,6 +107,7 @@ impl<'a> Auditor<'a> {
             line: 0,
             samples: 0,
             ended: false,
+            last: 0,
             is_open: request.is_open_metrics,
             keep: false,
             secret: Vec::new(),
@@ -121,6 +124,7 @@ impl<'a> Auditor<'a> {
         let bom: &[u8] = if self.line == 1 { b"\xef\xbb\xbf" } else { b"" };
         let text = raw.text.strip_prefix(bom).unwrap_or(raw.text);
         let offset = raw.offset + (raw.text.len() - text.len()) as u64;
+        self.last = offset;
         let parsed = if raw.cut {
             Err(Malformed { message: "the line is longer than any sample", at: 0 })
         } else {
@@ -215,7 +219,7 @@ impl<'a> Auditor<'a> {
         let pairs = std::mem::take(&mut self.parser.labels);
         self.judge_labels(family, &pairs, text);
         if self.request.keep_series {
-            self.series.insert(hash(name, &pairs, text), family);
+            self.series.insert(series(name, &pairs, text), family);
         }
         self.parser.labels = pairs;
         if !self.parser.exemplar.is_empty() {
@@ -374,6 +378,7 @@ impl<'a> Auditor<'a> {
     fn finish(mut self) -> Page {
         if self.request.is_open_metrics && !self.ended {
             self.malformed.push((self.line, (0, 0), "the page ends without `# EOF`: it was cut off"));
+            self.kept.add(self.line.max(1), self.last, b"", &[]);
         }
         finish(self)
     }
@@ -381,17 +386,4 @@ impl<'a> Auditor<'a> {
 
 pub(super) fn bytes(text: &[u8], span: Span) -> &[u8] {
     text.get(span.range()).unwrap_or_default()
-}
-
-/// The same for the same name and labels, in whatever order.
-fn hash(name: Span, pairs: &[Pair], text: &[u8]) -> u64 {
-    let of = |pair: &Pair| {
-        let mut hasher = DefaultHasher::new();
-        (bytes(text, pair.name), bytes(text, pair.value)).hash(&mut hasher);
-        hasher.finish()
-    };
-    let mut hasher = DefaultHasher::new();
-    bytes(text, name).hash(&mut hasher);
-    pairs.iter().map(of).fold(0_u64, u64::wrapping_add).hash(&mut hasher);
-    hasher.finish()
 }

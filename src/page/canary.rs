@@ -2,6 +2,9 @@
 
 use aho_corasick::AhoCorasick;
 
+/// So many places of one line are told: it is known by then.
+const MOST: usize = 256;
+
 /// Finds canaries.
 #[derive(Debug, Default)]
 pub(super) struct Canaries {
@@ -53,6 +56,9 @@ impl Canaries {
         let mut found: Vec<Spotted> = Vec::new();
         for hit in automaton.find_overlapping_iter(text) {
             let canary = self.owners.get(hit.pattern().as_usize()).copied().unwrap_or(0);
+            if found.len() > MOST {
+                break;
+            }
             let spotted = Spotted { canary, start: hit.start(), end: hit.end() };
             found.retain(|known| !(known.canary == canary && spotted.start <= known.start && known.end <= spotted.end));
             if !found.iter().any(|k| k.canary == canary && k.start <= spotted.start && spotted.end <= k.end) {

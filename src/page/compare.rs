@@ -1,8 +1,12 @@
 //! What went and what came between two scrapes?
 
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
+use super::audit::bytes;
+use super::line::Pair;
 use super::{Page, ShownFamily};
+use crate::source::Span;
 
 /// What differs between two pages.
 #[derive(Debug, Clone, Default)]
@@ -105,4 +109,17 @@ fn missing_in(page: &Page, other: &Page) -> Vec<u64> {
         }
     }
     counts
+}
+
+/// The same for the same name and labels, in whatever order.
+pub(super) fn series(name: Span, pairs: &[Pair], text: &[u8]) -> u64 {
+    let of = |pair: &Pair| {
+        let mut hasher = DefaultHasher::new();
+        (bytes(text, pair.name), bytes(text, pair.value)).hash(&mut hasher);
+        hasher.finish()
+    };
+    let mut hasher = DefaultHasher::new();
+    bytes(text, name).hash(&mut hasher);
+    pairs.iter().map(of).fold(0_u64, u64::wrapping_add).hash(&mut hasher);
+    hasher.finish()
 }

@@ -127,8 +127,6 @@ pub(super) struct Shape {
     pub(super) varied: bool,
     /// It is a hash: sensitive, but less surely.
     pub(super) hash: bool,
-    /// Those that end so are examples of a manual.
-    pub(super) not_ending: Vec<String>,
 }
 
 /// Characters of a secret.

@@ -48,8 +48,17 @@ impl Kept {
 
 /// The text with parts replaced by stars of the same length, so that offsets and columns stay right. Bytes that are no text are `?`.
 pub(super) fn covered(line: &[u8], secret: &[(usize, usize)]) -> String {
+    let mut ranges = secret.to_vec();
+    ranges.sort_unstable();
+    let mut ranges = ranges.into_iter().peekable();
+    let mut end = 0;
+    let mut is_secret = |at: usize| {
+        while let Some((_, last)) = ranges.next_if(|(start, _)| *start <= at) {
+            end = end.max(last);
+        }
+        at < end
+    };
     let mut text = String::with_capacity(line.len());
-    let is_secret = |at: usize| secret.iter().any(|(start, end)| (*start..*end).contains(&at));
     for chunk in line.utf8_chunks() {
         for c in chunk.valid().chars() {
             text.push(if is_secret(text.len()) { cover(c) } else { c });

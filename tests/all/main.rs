@@ -5,6 +5,7 @@ mod cli;
 mod config;
 mod deploy;
 mod docs;
+mod fetching;
 mod fixes;
 mod fixtures;
 mod formats;

@@ -18,12 +18,13 @@ fn address(text: &[u8], sign: usize) -> Option<(usize, usize)> {
     let in_local = |byte: &u8| byte.is_ascii_alphanumeric() || *byte >= 0x80 || b"._%+-'".contains(byte);
     let in_domain = |byte: &u8| byte.is_ascii_alphanumeric() || *byte >= 0x80 || b".-".contains(byte);
     let head = text.get(..sign)?;
-    let mut start = sign - head.iter().rev().take_while(|byte| in_local(byte)).count();
+    // No local part is longer than 64.
+    let mut start = sign - head.iter().rev().take(65).take_while(|byte| in_local(byte)).count();
     while text.get(start).is_some_and(|byte| b".-'%+".contains(byte)) {
         start += 1;
     }
     let tail = text.get(sign + 1..)?;
-    let mut end = sign + 1 + tail.iter().take_while(|byte| in_domain(byte)).count();
+    let mut end = sign + 1 + tail.iter().take(256).take_while(|byte| in_domain(byte)).count();
     while end > sign + 1 && matches!(before(text, end), Some(b'.' | b'-')) {
         end -= 1;
     }
@@ -35,7 +36,7 @@ fn address(text: &[u8], sign: usize) -> Option<(usize, usize)> {
 
 /// `https://kate@example.com/` and `https://kate:secret@example.com/` log on somewhere; see `url`.
 fn is_user_of_url(text: &[u8], start: usize) -> bool {
-    let head = text.get(..start).unwrap_or_default();
+    let head = text.get(start.saturating_sub(256)..start).unwrap_or_default();
     let user = head.iter().rposition(|byte| b" /\"'<>(,;".contains(byte)).map_or(0, |at| at + 1);
     let scheme = head.get(..user).unwrap_or_default();
     scheme.ends_with(b"://")

@@ -169,6 +169,15 @@ fn look<'k>(text: &[u8], makeup: Makeup, place: Place, lexicon: &'k Lexicon, hit
     }
 }
 
+/// Nothing that is looked for is longer; what is hostile may be, and must not be read again from each of its places.
+const LONGEST: usize = 1024;
+
+/// What follows a place, as far as it is of interest.
+fn ahead(text: &[u8], from: usize) -> &[u8] {
+    let tail = text.get(from..).unwrap_or_default();
+    tail.get(..LONGEST).unwrap_or(tail)
+}
+
 /// Whether nothing that belongs to a word or number stands here.
 fn is_edge(byte: Option<u8>) -> bool {
     byte.is_none_or(|byte| !byte.is_ascii_alphanumeric() && byte < 0x80)

@@ -33,7 +33,7 @@ fn phone(text: &[u8], start: usize) -> Option<usize> {
         return None;
     }
     let (mut digits, mut end, mut at) = (0, start, start + 1);
-    while let Some(&byte) = text.get(at) {
+    while let Some(&byte) = text.get(at).filter(|_| digits <= 15) {
         match byte {
             b'0'..=b'9' => {
                 digits += 1;

@@ -1,7 +1,7 @@
 //! Secrets beside their names inside a text: `password=hunter2`, `"cvv": "123"`, `password hunter2`.
 
 use super::super::data::data;
-use super::{Hit, text};
+use super::{Hit, ahead, text};
 use crate::finding::{Category, Confidence};
 use crate::knowledge::{Lexicon, Sense};
 
@@ -66,7 +66,7 @@ fn pair(text: &[u8], sign: usize) -> Option<Pair<'_>> {
     let space = tail.iter().take_while(|byte| **byte == b' ').count();
     let open = usize::from(tail.get(space).is_some_and(is_quote));
     let start = sign + 1 + space + open;
-    let rest = text.get(start..)?;
+    let rest = ahead(text, start);
     let ends = |byte: &u8| if open == 1 { is_quote(byte) } else { b"&;, \t\n\"'}])>".contains(byte) };
     let end = start + rest.iter().position(ends).unwrap_or(rest.len());
     let equals = text.get(sign) == Some(&b'=');

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use aho_corasick::AhoCorasick;
 
 use super::super::data::{Shape, data};
-use super::{Hit, before};
+use super::{Hit, ahead, before};
 use crate::finding::{Category, Confidence};
 
 /// The automaton for all starts, and which shape each belongs to.
@@ -45,7 +45,7 @@ pub(super) fn scan(text: &[u8], hits: &mut Vec<Hit<'_>>) {
 
 /// Where a secret of this shape ends whose start ends here.
 fn end(text: &[u8], shape: &Shape, from: usize) -> Option<usize> {
-    let tail = text.get(from..)?;
+    let tail = ahead(text, from);
     let length = tail.iter().take_while(|byte| shape.alphabet.has(**byte)).count();
     let body = tail.get(..length)?;
     let fits = length >= shape.min && shape.max.is_none_or(|max| length <= max);
@@ -55,6 +55,5 @@ fn end(text: &[u8], shape: &Shape, from: usize) -> Option<usize> {
     kinds.sort_unstable();
     kinds.dedup();
     let rich = shape.min < 10 || kinds.len() >= 6;
-    let example = shape.not_ending.iter().any(|end| body.ends_with(end.as_bytes()));
-    (fits && varied && rich && !example).then_some(from + length)
+    (fits && varied && rich).then_some(from + length)
 }

@@ -2,14 +2,14 @@
 
 use memchr::memmem;
 
-use super::{Hit, base64, before, text};
+use super::{Hit, ahead, base64, before, text};
 use crate::finding::Category;
 
 /// Adds the passwords in the addresses of a text.
 pub(super) fn scan(text: &[u8], hits: &mut Vec<Hit<'_>>) {
     for scheme in memmem::find_iter(text, b"://") {
         let start = scheme + 3;
-        let tail = text.get(start..).unwrap_or_default();
+        let tail = ahead(text, start);
         let length = tail.iter().take_while(|byte| !b"/?# \"'<>".contains(byte)).count();
         let authority = tail.get(..length).unwrap_or_default();
         let Some(sign) = authority.iter().rposition(|byte| *byte == b'@') else { continue };
@@ -31,7 +31,7 @@ pub(super) fn scan_header(text: &[u8], hits: &mut Vec<Hit<'_>>) {
             head.get(at..).is_some_and(|word| word.eq_ignore_ascii_case(name))
                 && before(text, at).is_none_or(|byte| !byte.is_ascii_alphanumeric())
         };
-        let tail = text.get(space + 1..).unwrap_or_default();
+        let tail = ahead(text, space + 1);
         let in_token = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=_-.~".contains(byte);
         let length = tail.iter().take_while(|byte| in_token(byte)).count();
         let token = tail.get(..length).unwrap_or_default();
