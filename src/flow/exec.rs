@@ -65,10 +65,13 @@ impl Machine<'_> {
             self.receivers.pop();
         }
         let Some(frame) = self.frames.pop() else { return Vec::new() };
+        let mut exits: Vec<Exit> = frame.exits.into_values().collect();
+        if !self.frames.is_empty() {
+            exits.iter_mut().for_each(|exit| self.forget(&before.heap, exit, &frame.yields));
+        }
         if self.collecting > 0 && !frame.yields.is_empty() {
             self.collected.push(frame.yields);
         }
-        let mut exits: Vec<Exit> = frame.exits.into_values().collect();
         if exits.is_empty() && self.fuel == 0 {
             exits.push(Exit::returns(Value::unknown(), before.clone()));
         }

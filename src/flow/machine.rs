@@ -126,7 +126,7 @@ pub(super) struct Machine<'a> {
     pub(super) log: Log,
     pub(super) fuel: u64,
     pub(super) reserve: u64,
-    /// What all roots together may spend on calls.
+    /// What all roots of this round together may still spend on calls.
     pub(super) total: u64,
     /// For each function whether it touches what matters, see `relevant`.
     pub(super) relevance: Vec<bool>,
@@ -352,8 +352,8 @@ impl<'a> Machine<'a> {
     }
 }
 
-/// What all roots together may spend on calls: linear in the size of the program.
-fn budget(program: &Program) -> u64 {
+/// What all roots of one round together may spend on calls: linear in the size of the program.
+pub(super) fn budget(program: &Program) -> u64 {
     let size: usize =
         program.functions.iter().flat_map(|function| &function.blocks).map(|block| 1 + block.ops.len()).sum();
     200_000 + size as u64

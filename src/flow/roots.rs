@@ -6,7 +6,7 @@ use super::answers::Answer;
 use super::closures::Entry;
 use super::exec::Invocation;
 use super::log::{Log, Registered};
-use super::machine::{FUEL_PER_ROOT, Machine, RESERVE_PER_ROOT};
+use super::machine::{FUEL_PER_ROOT, Machine, RESERVE_PER_ROOT, budget};
 use super::state::{Carry, Exit};
 use super::value::Value;
 
@@ -42,6 +42,7 @@ impl Machine<'_> {
             self.log.handlers.extend(handlers);
             self.log.held.extend(held);
             self.base_changed = false;
+            self.total = budget(self.program);
             let metrics = self.metrics.fingerprint();
             let registered = self.log.handlers.len();
             handled = self.run_roots();

@@ -9,6 +9,7 @@ mod framework;
 pub mod lexicon;
 mod load;
 mod marks;
+mod measuring;
 pub mod primitives;
 mod store;
 mod tables;

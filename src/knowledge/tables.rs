@@ -9,6 +9,7 @@ use super::effect::{
     AttributeEntry, CallEntry, ConstantEntry, HandlerEntry, Library, ParameterEntry, TypeEntry, VariableEntry,
 };
 use super::marks::Marks;
+use super::measuring::Measuring;
 use crate::program::{Name, name};
 
 /// A path taken apart: what stands before the last dot, and what after.
@@ -30,11 +31,11 @@ pub struct Tables {
     triggers: Vec<String>,
     marks: Marks,
     /// Last words of calls that record.
-    recording: HashSet<Name>,
     acts: HashSet<Name>,
     fails: HashSet<Name>,
     reads: HashSet<Name>,
     reads_back: HashSet<Name>,
+    pub(super) measuring: Measuring,
 }
 
 /// Entries by whole path, by type and member, and by member alone (`*.name`).
@@ -262,12 +263,6 @@ impl Tables {
         extends.iter().map(|path| self.canonical(name(path)))
     }
 
-    /// Whether a method of this name records into metrics of some library.
-    #[must_use]
-    pub fn records(&self, method: Name) -> bool {
-        self.recording.contains(&method)
-    }
-
     /// Whether the call does more than its entry says: it changes something, or waits.
     #[must_use]
     pub fn acts(&self, path: Name) -> bool {
@@ -298,13 +293,11 @@ impl Tables {
             self.alias_heads.insert(from.split('.').next().unwrap_or(from).to_owned());
             self.aliases.insert(from.clone(), to.clone());
         }
-        for entry in library.call.iter().filter(|entry| entry.records.is_some()) {
-            self.recording.extend(entry.path.iter().filter_map(|path| path.rsplit('.').next()).map(name));
-        }
         self.acts.extend(library.acts.iter().map(|path| name(path)));
         self.fails.extend(library.fails.iter().map(|path| name(path)));
         self.reads.extend(library.reads.iter().map(|path| name(path)));
         self.reads_back.extend(library.reads_back.iter().map(|path| name(path)));
+        self.measuring.add(library);
         let mut taken = Vec::new();
         let all = &mut taken;
         share(&library.call, |entry| &entry.path, |path, entry| self.calls.insert(path, entry), all);
