@@ -145,8 +145,15 @@ impl Machine<'_> {
         self.root_owner = entry.view;
         let call = Invocation { function: id, outer: entry.outer, receiver, args: entry.args.clone(), site: None };
         let exits = self.run(call, Carry::default());
+        // What extends a class from outside may be called from there.
+        let framework = self.program.function(id).owner.is_some_and(|owner| !self.outside_bases(owner).is_empty());
         for exit in &exits {
             self.commit(&exit.carry, false);
+            if framework {
+                for metric in exit.value.metrics().collect::<Vec<_>>() {
+                    self.metrics.get_mut(metric).escaped = true;
+                }
+            }
         }
         let view = entry.view.is_some() || self.is_view_method(id);
         (exits, view || self.log.handlers.iter().any(|known| known.function == id && known.wraps.is_empty()))
