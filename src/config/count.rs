@@ -99,6 +99,6 @@ mod tests {
         let config = Config::read("x", "[count]\napproved = ['a']\n", &[]).unwrap();
         assert_eq!((config.approved(), config.count.each.len()), (vec!["a".to_owned()], 0));
         assert!(Config::read("x", "[[count]]\ncounter = 'a'\nstate = 404\n", &[]).is_err());
-        assert!(Config::read("x", "[[count]]\ncounter = 'a'\nwhere = 'a[b'\n", &[]).is_err());
+        assert!(Config::read("x", "[[count]]\ncounter = 'a'\nwhere = 'a{b'\n", &[]).is_err());
     }
 }

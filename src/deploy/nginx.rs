@@ -76,7 +76,8 @@ pub(super) fn parse(text: &Text) -> Conf {
     let mut reader = Reader { text, source, at: 0, problem: None };
     let top = reader.block(0);
     if reader.problem.is_none() && reader.at < source.len() {
-        reader.fails(reader.at, "a brace is closed that was never opened");
+        let blank = source.get(reader.at..).map_or(0, |rest| rest.len() - rest.trim_start().len());
+        reader.fails(reader.at + blank, "a brace is closed that was never opened");
     }
     Conf { top, problem: reader.problem, ..Conf::default() }
 }

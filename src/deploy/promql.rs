@@ -71,7 +71,13 @@ fn filled(expression: &str, hole: &str) -> String {
         rest = rest.get(variable_length(rest)..).unwrap_or_default();
         let before = out.trim_end();
         let is_duration = before.ends_with(['[', ':']) || before.ends_with("offset");
-        out.push_str(if is_duration { "5m" } else { hole });
+        out.push_str(if is_duration {
+            "5m"
+        } else if takes_number(before) && rest.trim_start().starts_with(',') {
+            "1"
+        } else {
+            hole
+        });
         // A number in front of a unit, as in `[${minutes}m]`.
         if is_duration {
             rest = rest.trim_start_matches(|c: char| c.is_ascii_lowercase());
@@ -79,6 +85,12 @@ fn filled(expression: &str, hole: &str) -> String {
     }
     out.push_str(rest);
     out
+}
+
+/// Whether a number is what the call that was just opened takes first.
+fn takes_number(before: &str) -> bool {
+    let Some(call) = before.strip_suffix('(') else { return false };
+    ["topk", "bottomk", "quantile", "limitk", "limit_ratio"].iter().any(|known| call.ends_with(known))
 }
 
 fn variable_length(text: &str) -> usize {

@@ -6,7 +6,7 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use crate::program::{
-    ArgKind, Call, Callee, FuncId, Function, Name, OpKind, ParamKind, Place, Program, Reg, Terminator,
+    ArgKind, Call, Callee, FuncId, Function, Name, OpKind, ParamKind, Place, Program, Reg, Syntax, Terminator,
 };
 
 use super::graph::reads;
@@ -78,6 +78,7 @@ impl<'a> Demand<'a> {
                     bits |= 1 << at.min(MAX_PARAMS);
                 }
             }
+            self.built(id, function, &found, want);
             let known = self.params.entry(id).or_default();
             let known = if want == Want::Data { &mut known.0 } else { &mut known.1 };
             let fresh = bits & !*known;
@@ -120,6 +121,25 @@ impl<'a> Demand<'a> {
                 _ => None,
             });
             self.waiting.push_back((owner, stored.collect(), want));
+        }
+    }
+
+    /// What a Rust method reads of its receiver was often put there by the caller, call by call (`x.with(a).send()`).
+    fn built(&mut self, id: FuncId, function: &Function, found: &HashSet<Reg>, want: Want) {
+        let receiver = function.params.first().filter(|param| param.kind == ParamKind::Receiver);
+        if self.program.syntax(id) != Syntax::Rust || receiver.is_none_or(|param| !found.contains(&param.reg)) {
+            return;
+        }
+        for &(caller, site) in &self.callers[id.index()] {
+            let body = self.program.function(caller);
+            let Some(call) = site.and_then(|(block, at)| call_at(body, block, at)) else { continue };
+            let Callee::Method(reg, _) = call.callee else { continue };
+            // A receiver that is a field of the caller's own is told by the methods that fill it.
+            let local = body.regs.get(reg.index()).is_some_and(|info| !matches!(info.place, Some(Place::Field(..))));
+            if local && body.params.first().is_none_or(|param| param.reg != reg) {
+                self.wanted.insert(caller);
+                self.waiting.push_back((caller, vec![reg], want));
+            }
         }
     }
 

@@ -32,7 +32,10 @@ impl Machine<'_> {
             let id = FuncId(at as u32);
             measures[at] = measured && self.measures(id, function, &fields, &mut demand);
             answers[at] = self.answers_itself(id, function);
-            relevant[at] = self.is_view_method(id) || shares(function);
+            relevant[at] = self.is_view_method(id) || shares(function) || self.responds(id, function);
+        }
+        for id in self.answering_by_default() {
+            answers[id.index()] = true;
         }
         for known in &self.log.handlers {
             relevant[known.function.index()] = true;
@@ -212,6 +215,43 @@ impl Machine<'_> {
         found
     }
 
+    /// Functions with a status that is counted as the default of a parameter.
+    fn answering_by_default(&self) -> Vec<FuncId> {
+        let mut found = Vec::new();
+        for ops in self.program.functions.iter().map(|function| function.blocks.iter().flat_map(|block| &block.ops)) {
+            let mut counted: HashSet<Reg> = HashSet::new();
+            for op in ops {
+                match &op.kind {
+                    OpKind::Const(Const::Int(number)) if self.is_counted(*number) => counted.extend(op.dst),
+                    OpKind::Closure { function, defaults } if defaults.iter().any(|(_, reg)| counted.contains(reg)) => {
+                        found.push(*function);
+                    }
+                    _ => {}
+                }
+            }
+        }
+        found
+    }
+
+    /// Whether a function makes responses whose status is an argument.
+    fn responds(&self, id: FuncId, function: &Function) -> bool {
+        let tables = self.tables_of(id);
+        let responds = |path: Name| {
+            tables
+                .call(path)
+                .and_then(|entry| entry.response.as_ref())
+                .is_some_and(|response| response.status.is_some())
+        };
+        function.blocks.iter().flat_map(|block| &block.ops).any(|op| match &op.kind {
+            OpKind::Path(path) => responds(self.program.canonical(*path)),
+            OpKind::ImportFrom(module, item) => responds(name(&format!("{module}.{item}"))),
+            OpKind::LoadGlobal(global) => self
+                .global(function, *global)
+                .is_some_and(|value| value.alts.iter().any(|alt| matches!(alt, Alt::Path(path) if responds(*path)))),
+            _ => false,
+        })
+    }
+
     /// Whether a function itself says what a 404 is.
     fn answers_itself(&self, id: FuncId, function: &Function) -> bool {
         let answers = |op: &crate::program::Op| match &op.kind {
@@ -250,7 +290,7 @@ impl Machine<'_> {
         if let Some(ty) = info.and_then(|info| info.ty.as_ref()) {
             return tables.type_entry(ty.path).is_some_and(|ty| ty.metric.is_some());
         }
-        let held = info.is_some_and(|info| {
+        info.is_some_and(|info| {
             info.name.is_some_and(|known| fields.contains(&known))
                 || match info.place {
                     Some(crate::program::Place::Field(_, field)) => fields.contains(&field),
@@ -260,8 +300,7 @@ impl Machine<'_> {
                     }
                     _ => false,
                 }
-        });
-        held
+        })
     }
 
     /// A value of a module's name that is, holds or makes metrics, or is shared and empty: it may be filled with them.

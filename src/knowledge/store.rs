@@ -226,7 +226,8 @@ fn undeclared(all: &Knowledge, file: &str, library: &Library) -> Vec<String> {
     for language in &library.languages {
         let tables = all.tables(if language == "rust" { Syntax::Rust } else { Syntax::Python });
         for path in &mentioned {
-            let plain = *path == "self" || path.starts_with("arg:");
+            // `<default>` and the like are the interpreter's own.
+            let plain = *path == "self" || path.starts_with("arg:") || path.starts_with('<');
             if !plain && !is_declared(tables, &TypeRef::parse(path)) {
                 missing.push(format!("{file}: type `{path}` is declared nowhere ({language})"));
             }
