@@ -1,8 +1,8 @@
 //! What do deployment files say about metrics? Who scrapes the pages of the code, who else can reach them, which charts
 //! and which metrics are named.
 //!
-//! [`read`] turns one file into [`Facts`], each file by itself; [`Deployment::new`] puts those of a project together and
-//! follows requests to the [`Page`]s of its code. Rules look at the result.
+//! `read` turns one file into `Facts`, each file by itself; `Deployment::new` puts those of a project together and
+//! follows requests to the `Page`s of its code. Rules look at the result.
 
 mod charts;
 mod compose;

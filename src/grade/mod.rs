@@ -1,7 +1,7 @@
 //! What does each of many submissions earn, and why?
 //!
-//! [`intake`] brings what students handed in into memory, [`project`] finds the project inside, the engine audits it, and
-//! [`criteria`] turns what was found into marks by a [`Rubric`]. [`output`] tells staff and students.
+//! `intake` brings what students handed in into memory, `project` finds the project inside, the engine audits it, and
+//! `criteria` turns what was found into marks by a `Rubric`. `output` tells staff and students.
 
 mod adjust;
 mod anonymous;

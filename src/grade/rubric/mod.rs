@@ -1,4 +1,4 @@
-//! What earns points, and what costs how many? Rubrics are TOML files; [`read`] takes one, [`check`] says what is wrong.
+//! What earns points, and what costs how many? Rubrics are TOML files; `read` takes one, `check` says what is wrong.
 
 mod check;
 
