@@ -5,6 +5,7 @@ use crate::knowledge::effect::{ParameterEntry, Source};
 use crate::program::{Const, FunctionKind, ModuleId, Name, Param, ParamKind, TypeRef, name};
 use crate::source::Location;
 
+use super::displays::stored;
 use super::heap::{Kind, ObjId, Object};
 use super::machine::Machine;
 use super::state::{Args, Carry, State};
@@ -317,3 +318,38 @@ impl Machine<'_> {
 
 /// Marks values that came in through a parameter of a root.
 pub(super) const ROOT: u8 = 0x80;
+
+impl Machine<'_> {
+    pub(super) fn load_cell(&mut self, state: &State, up: u32, cell: Name) -> Value {
+        let mut id = Some(self.frame().cells);
+        if up > 0 {
+            id = self.frame().outer;
+            for _ in 1..up {
+                id = id
+                    .and_then(|id| self.object(&state.carry.heap, id))
+                    .and_then(|object| object.field(name(OUTER)).and_then(|outer| outer.objects().next()));
+            }
+        }
+        let object = id.and_then(|id| self.object(&state.carry.heap, id));
+        match object.and_then(|object| object.field(cell).cloned()) {
+            Some(value) => stored(value),
+            None if up > 0 => {
+                let at = self.at(self.function().name_span);
+                self.named(Value::unknown(), super::texts::base_name(cell), at)
+            }
+            None => Value::nothing(),
+        }
+    }
+
+    pub(super) fn store_cell(&mut self, state: &mut State, up: u32, cell: Name, value: Value) {
+        let mut id = if up == 0 { Some(self.frame().cells) } else { self.frame().outer };
+        for _ in 1..up {
+            id = id
+                .and_then(|id| self.object(&state.carry.heap, id))
+                .and_then(|object| object.field(name(OUTER)).and_then(|outer| outer.objects().next()));
+        }
+        if let Some(id) = id {
+            self.change(&mut state.carry.heap, id, |object| object.set_field(cell, value));
+        }
+    }
+}

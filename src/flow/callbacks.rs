@@ -7,7 +7,7 @@ use crate::knowledge::effect::Records;
 use crate::program::TypeRef;
 use crate::source::Span;
 
-use super::apply::Bound;
+use super::bound::Bound;
 use super::heap::{Deferral, Kind};
 use super::machine::Machine;
 use super::state::{Args, Carry};

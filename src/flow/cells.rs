@@ -5,9 +5,9 @@ use std::rc::Rc;
 use crate::program::{Const, Name, name};
 use crate::source::Span;
 
+use super::displays::stored;
 use super::heap::Kind;
 use super::machine::Machine;
-use super::ops::stored;
 use super::state::Carry;
 use super::value::Value;
 

@@ -5,10 +5,10 @@ use std::rc::Rc;
 use crate::program::{ClassId, ClassKind, Const, Name, Reg, name};
 use crate::source::Span;
 
+use super::displays::stored;
 use super::exec::Invocation;
 use super::heap::{Kind, ObjId, Object};
 use super::machine::Machine;
-use super::ops::stored;
 use super::state::{Args, Carry, Exit, State};
 use super::value::{Alt, Value};
 

@@ -1,14 +1,16 @@
-//! Primitives on containers.
+//! Primitives that read or change a container.
 
 use std::rc::Rc;
 
 use crate::program::{Const, name};
 use crate::source::Span;
 
-use super::apply::Bound;
+use super::arithmetic::constants_of;
+use super::bound::Bound;
+use super::displays::stored;
+use super::entries::MAP_ENTRY;
 use super::heap::{Kind, ObjId, Object};
 use super::machine::Machine;
-use super::ops::{constants_of, stored};
 use super::state::{Carry, Exit};
 use super::value::{Alt, Value};
 
@@ -160,13 +162,6 @@ impl Machine<'_> {
         Some(vec![Exit::returns(value, carry)])
     }
 
-    /// The map and key of what `entry` gave.
-    fn map_entry(&self, carry: &Carry, value: &Value) -> Option<(Value, Value)> {
-        let object = value.objects().find_map(|id| self.object(&carry.heap, id))?;
-        (object.ty? == name(MAP_ENTRY)).then_some(())?;
-        Some((object.get(Const::Int(0))?, object.get(Const::Int(1))?))
-    }
-
     fn each_container(&mut self, carry: &mut Carry, this: &Value, mut change: impl FnMut(&mut Object)) {
         let weak = this.alts.len() > 1;
         for id in this.objects().collect::<Vec<_>>() {
@@ -195,7 +190,7 @@ impl Machine<'_> {
     }
 
     /// The entry under a key, and whether it may be missing.
-    fn look(&mut self, carry: &Carry, this: &Value, key: &Value, span: Span) -> (Value, bool) {
+    pub(super) fn look(&mut self, carry: &Carry, this: &Value, key: &Value, span: Span) -> (Value, bool) {
         let at = self.at(span);
         let mut found = Value::nothing();
         let mut missing = false;
@@ -222,178 +217,6 @@ impl Machine<'_> {
         (found, missing)
     }
 
-    fn entry(
-        &mut self,
-        mut carry: Carry,
-        primitive: &str,
-        this: &Value,
-        (key, default): (Option<&Value>, Option<Value>),
-        span: Span,
-    ) -> Vec<Exit> {
-        let Some(key) = key else {
-            // `list.pop()`.
-            let at = self.at(span);
-            let element = self.element_of(&carry.heap.clone(), this, at);
-            let element = if self.is_rust() {
-                let some = self.wrap(&mut carry, "Some", element, span);
-                some.join(&Value::path(name("None")))
-            } else {
-                element
-            };
-            return vec![Exit::returns(element, carry)];
-        };
-        let (found, missing) = self.look(&carry, this, key, span);
-        let found = self.down(self.looked_up(stored(found), key));
-        if self.is_rust() && primitive != "get-item" {
-            let mut value = Value::nothing();
-            if !found.is_nothing() {
-                value = self.wrap(&mut carry, "Some", found, span);
-            }
-            if missing || value.is_nothing() {
-                value = value.join(&Value::path(name("None")));
-            }
-            return vec![Exit::returns(value, carry)];
-        }
-        let mut exits = Vec::new();
-        let mut value = found;
-        if missing {
-            match (primitive, default) {
-                ("get" | "pop", Some(default)) => value = value.join(&default),
-                ("get", None) => value = value.join(&Value::none()),
-                _ => exits.push(Exit::raises(self.exception("builtins.KeyError"), carry.clone())),
-            }
-        }
-        if !value.is_nothing() {
-            exits.push(Exit::returns(value, carry));
-        }
-        exits
-    }
-
-    /// Views and copies.
-    fn view(&mut self, carry: &mut Carry, primitive: &str, bound: &Bound<'_>, all: &[Value], span: Span) -> Value {
-        // `dict(a=1)`: the values are no map to copy from.
-        let only_keywords = primitive == "to-dict" && bound.receiver().is_none() && bound.args().positional.is_empty();
-        let this = all.first().filter(|_| !only_keywords).cloned();
-        let taken = this.clone().unwrap_or_else(Value::nothing);
-        let ready = self.elements_ready(carry, &taken, span);
-        if primitive == "zip" || primitive == "enumerate" {
-            return self.tuples(carry, primitive, all, span);
-        }
-        let kind = match primitive {
-            "to-tuple" => Kind::Tuple,
-            "to-set" => Kind::Set,
-            "to-dict" => Kind::Dict,
-            "copy" => ready
-                .objects()
-                .find_map(|id| self.object(&carry.heap, id))
-                .map_or(Kind::List, |object| object.kind.clone()),
-            _ => Kind::List,
-        };
-        let at = self.at(span);
-        let mut made = Object::new(kind);
-        let heap = carry.heap.clone();
-        match primitive {
-            "values" | "items" => self.fill_view(carry, &mut made, primitive, &ready, span),
-            _ => self.pour(&heap, &mut made, &ready, at),
-        }
-        if primitive == "to-dict" {
-            for (key, value) in bound.args().pairs.clone() {
-                self.put(&mut made, &key, stored(value), at);
-            }
-            for (key, value) in &bound.args().keywords {
-                made.set_field(*key, value.clone());
-            }
-        }
-        let id = self.make(&mut carry.heap, (span, 50), made);
-        let loose = if ready.unknown { ready.taints.clone() } else { Vec::new() };
-        Value::object(id).tainted(&loose)
-    }
-
-    fn fill_view(&mut self, carry: &mut Carry, made: &mut Object, primitive: &str, from: &Value, span: Span) {
-        let at = self.at(span);
-        for id in from.objects().collect::<Vec<_>>() {
-            let Some(object) = self.object(&carry.heap, id) else { continue };
-            for (position, (key, value)) in object.entries.clone().into_iter().enumerate() {
-                let value = match key {
-                    Const::Str(key) => self.named(value, key, at),
-                    _ => value,
-                };
-                let element = if primitive == "values" {
-                    value
-                } else {
-                    self.tuple_of(carry, &[Value::constant(key), value], (span, 60 + position as u32))
-                };
-                made.push(element);
-            }
-            if let Some(rest) = object.rest.clone() {
-                let key = object.rest_keys.clone().unwrap_or_else(Value::unknown);
-                let element = if primitive == "values" { rest } else { self.tuple_of(carry, &[key, rest], (span, 59)) };
-                made.set_any(&Value::count(), &element);
-            }
-        }
-        if from.unknown {
-            let element = Value::unknown().tainted(&self.part_taints(from, None, at));
-            let key = Value::unknown().tainted(&element.taints);
-            let element =
-                if primitive == "values" { element } else { self.tuple_of(carry, &[key, element], (span, 58)) };
-            made.set_any(&Value::count(), &element);
-        }
-    }
-
-    pub(super) fn tuple_of(&mut self, carry: &mut Carry, values: &[Value], place: (Span, u32)) -> Value {
-        let mut tuple = Object::new(Kind::Tuple);
-        values.iter().for_each(|value| tuple.push(stored(value.clone())));
-        let id = self.make(&mut carry.heap, place, tuple);
-        Value::object(id)
-    }
-
-    fn exact(&self, carry: &Carry, value: &Value) -> Option<Vec<Value>> {
-        let [Alt::Object(id)] = value.alts.as_slice() else { return None };
-        let object = self.object(&carry.heap, *id).filter(|object| object.exact && !value.unknown)?;
-        if object.entries.len() > 16 {
-            return None;
-        }
-        Some(if object.kind == Kind::Dict {
-            object.entries.keys().map(|key| Value::constant(*key)).collect()
-        } else {
-            object.entries.values().cloned().collect()
-        })
-    }
-
-    fn tuples(&mut self, carry: &mut Carry, primitive: &str, all: &[Value], span: Span) -> Value {
-        let at = self.at(span);
-        let mut columns: Vec<Value> = all.iter().map(|value| self.elements_ready(carry, value, span)).collect();
-        if primitive == "enumerate" {
-            columns.truncate(1);
-        }
-        let known: Option<Vec<Vec<Value>>> = columns.iter().map(|column| self.exact(carry, column)).collect();
-        let mut made = Object::new(Kind::List);
-        match known {
-            Some(known) if !known.is_empty() => {
-                let length = known.iter().map(Vec::len).min().unwrap_or(0);
-                for row in 0..length {
-                    let mut values: Vec<Value> = known.iter().map(|column| column[row].clone()).collect();
-                    if primitive == "enumerate" {
-                        values.insert(0, Value::constant(Const::Int(row as i64)));
-                    }
-                    let tuple = self.tuple_of(carry, &values, (span, 60 + row as u32));
-                    made.push(tuple);
-                }
-            }
-            _ => {
-                let heap = carry.heap.clone();
-                let mut values: Vec<Value> = columns.iter().map(|column| self.element_of(&heap, column, at)).collect();
-                if primitive == "enumerate" {
-                    values.insert(0, Value::count());
-                }
-                let tuple = self.tuple_of(carry, &values, (span, 59));
-                made.set_any(&Value::count(), &tuple);
-            }
-        }
-        let id = self.make(&mut carry.heap, (span, 50), made);
-        Value::object(id)
-    }
-
     /// Whether a value is in a container: known only for constants.
     pub(super) fn contained(&self, heap: &super::store::Heap, value: &Value, container: &Value) -> Option<bool> {
         let [Alt::Object(id)] = container.alts.as_slice() else { return None };
@@ -415,6 +238,3 @@ impl Machine<'_> {
         Some(all.contains(&wanted[0]))
     }
 }
-
-/// The type of what `entry` gives.
-const MAP_ENTRY: &str = "<map entry>";

@@ -8,11 +8,11 @@ use crate::knowledge::effect::Source;
 use crate::program::{Callee, FuncId, Name, OpKind, Param, ParamKind, Program, Syntax, TypeRef, name};
 use crate::source::Location;
 
-use super::access::STATUS;
 use super::answers::Answer;
 use super::heap::{Kind, ObjId, Object};
 use super::machine::Machine;
 use super::state::{Carry, Exit};
+use super::statuses::STATUS;
 use super::value::{Alt, Taint, Value};
 
 /// The object that stands for the response which the framework makes.

@@ -3,11 +3,11 @@
 use crate::program::name;
 use crate::source::Location;
 
-use super::access::STATUS;
 use super::answers::Answer;
 use super::heap::Kind;
 use super::machine::Machine;
 use super::state::Exit;
+use super::statuses::STATUS;
 use super::value::Value;
 
 impl Machine<'_> {

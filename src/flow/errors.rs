@@ -85,4 +85,40 @@ impl Machine<'_> {
         let class = self.program.class_at(ty);
         class.is_some_and(|class| self.program.class(class).bases.contains(&of))
     }
+
+    /// The value to return early: the error converted to what the function returns.
+    pub(super) fn residual(&mut self, mut carry: Carry, value: &Value, span: Span) -> Vec<Exit> {
+        let sides = self.sides(&carry.heap.clone(), value);
+        let mut exits = Vec::new();
+        if sides.none {
+            exits.push(Exit::returns(Value::path(name("None")), carry.clone()));
+        }
+        if let Some(error) = sides.error {
+            let target = self.error_type();
+            let converted = match target {
+                Some(target) => self.convert_error(carry.clone(), &error, target, span),
+                None => vec![Exit::returns(error, carry.clone())],
+            };
+            for mut exit in converted {
+                if !exit.raised {
+                    exit.value = self.wrap(&mut exit.carry, "Err", exit.value.clone(), span);
+                }
+                exits.push(exit);
+            }
+        }
+        if exits.is_empty() {
+            let value = self.wrap(&mut carry, "Err", Value::unknown(), span);
+            exits.push(Exit::returns(value, carry));
+        }
+        exits
+    }
+
+    /// The error type that the function returns.
+    fn error_type(&self) -> Option<Name> {
+        let returns = self.function().returns.as_ref()?;
+        if !returns.path.as_str().ends_with("Result") {
+            return None;
+        }
+        returns.args.get(1).map(|ty| ty.path)
+    }
 }

@@ -6,9 +6,9 @@ use std::rc::Rc;
 use crate::program::{ClassId, Const, Name, TypeRef, name};
 use crate::source::{Location, Span};
 
+use super::displays::stored;
 use super::heap::{Kind, ObjId, Object};
 use super::machine::Machine;
-use super::ops::stored;
 use super::state::{Args, Carry, Exit};
 use super::value::{Alt, Taint, Value};
 
@@ -192,7 +192,11 @@ impl Machine<'_> {
     /// What a decorator gives that leaves what it decorates as it is; called without that, it is another decorator.
     pub(super) fn decorated(&mut self, primitive: &str, value: Value) -> Value {
         if !value.is_callable() && value.metrics().next().is_none() {
-            return Value::path(name(if primitive == "cached" { REMEMBERS } else { super::primitives::IDENTITY }));
+            return Value::path(name(if primitive == "cached" {
+                REMEMBERS
+            } else {
+                super::python_primitives::IDENTITY
+            }));
         }
         for alt in &value.alts {
             if let Alt::Function(function, _) = alt

@@ -7,10 +7,10 @@ use crate::program::{ClassKind, Const, FuncId, FunctionKind, ModuleId, Name, nam
 use crate::source::Location;
 
 use super::builtins::is_builtin;
+use super::displays::stored;
 use super::exec::Invocation;
 use super::heap::{Kind, ObjId, Object};
 use super::machine::{FUEL_PER_ROOT, Import, Machine, RESERVE_PER_ROOT};
-use super::ops::stored;
 use super::state::{Args, Carry};
 use super::value::{Alt, Value};
 
@@ -285,9 +285,7 @@ impl Machine<'_> {
         self.statics.insert(init, Some(value.clone()));
         value
     }
-}
 
-impl Machine<'_> {
     /// A static of which only the type is known is an object of its own: what is put into it can be found again.
     fn place_of_static(&mut self, init: FuncId, value: Value) -> Value {
         let Some(ty) = value.ty.as_ref().filter(|_| value.unknown && value.alts.is_empty() && !value.few) else {

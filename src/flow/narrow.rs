@@ -1,13 +1,11 @@
-//! What a branch tells: conditions narrow the values that they look at.
+//! What does a branch tell? Conditions narrow the values that they look at.
 
-use crate::program::{Callee, CompareOp, Const, Name, OpKind, Place, Reg, Test, UnaryOp, name};
-use crate::source::Span;
+use crate::program::{Callee, CompareOp, Const, OpKind, Place, Reg, Test, UnaryOp, name};
 
-use super::heap::{Kind, Object};
+use super::heap::Kind;
 use super::machine::Machine;
-use super::ops::{constants_of, truth_value};
-use super::primitives::SUPPRESS;
-use super::state::{Args, Carry, Exit, State};
+use super::patterns::same;
+use super::state::State;
 use super::store::Heap;
 use super::value::{Alt, Value};
 
@@ -182,7 +180,7 @@ impl Machine<'_> {
                 .filter(|alt| match alt {
                     Alt::Object(id) => {
                         let Some(known) = self.object(&state.carry.heap, *id) else { return true };
-                        let key = if known.field(field).is_some() { field } else { name(super::access::STATUS) };
+                        let key = if known.field(field).is_some() { field } else { name(super::statuses::STATUS) };
                         known.field(key).is_none_or(|held| {
                             held.unknown
                                 || held.alts.iter().any(|a| value.alts.iter().any(|b| same(a, b) != Some(false)))
@@ -212,7 +210,7 @@ impl Machine<'_> {
     /// `response.status() == x`: narrows the response by its status.
     fn narrow_response(&mut self, state: &mut State, call: &crate::program::Call, value: &Value) {
         let Callee::Method(receiver, method) = call.callee else { return };
-        if !method.as_str().starts_with(super::access::STATUS) || !call.args.is_empty() {
+        if !method.as_str().starts_with(super::statuses::STATUS) || !call.args.is_empty() {
             return;
         }
         let object = state.get(receiver);
@@ -221,7 +219,7 @@ impl Machine<'_> {
             .iter()
             .filter(|alt| match alt {
                 Alt::Object(id) => self.object(&state.carry.heap, *id).is_none_or(|known| {
-                    known.field(name(super::access::STATUS)).is_none_or(|held| {
+                    known.field(name(super::statuses::STATUS)).is_none_or(|held| {
                         held.unknown || held.alts.iter().any(|a| value.alts.iter().any(|b| same(a, b) != Some(false)))
                     })
                 }),
@@ -267,276 +265,6 @@ impl Machine<'_> {
         }
     }
 
-    /// The alternatives that are (or are not) a variant.
-    fn narrow_variant(&mut self, heap: &Heap, value: &Value, path: Name, taken: bool) -> Value {
-        value.with(|data| {
-            data.alts.retain(|alt| match self.is_variant(heap, alt, path) {
-                Some(is) => is == taken,
-                None => true,
-            });
-            if taken
-                && path.as_str() == "None"
-                && data.unknown
-                && data.ty.as_ref().is_some_and(|ty| ty.path.as_str().ends_with("Option"))
-            {
-                data.unknown = false;
-                data.add(Alt::Path(path));
-            }
-        })
-    }
-
-    /// Whether an alternative is an enum variant.
-    fn is_variant(&self, heap: &Heap, alt: &Alt, path: Name) -> Option<bool> {
-        let wanted = path.as_str();
-        let short = |text: &str| text.rsplit('.').next().unwrap_or_default().to_owned();
-        match alt {
-            Alt::Path(known) => {
-                if known.as_str() == wanted {
-                    return Some(true);
-                }
-                if wanted.contains('.') || matches!(wanted, "Some" | "None" | "Ok" | "Err") {
-                    let both_project = self.owner_is_project(*known) && self.owner_is_project(path);
-                    let plain = !known.as_str().contains('.') && !wanted.contains('.');
-                    return (both_project || plain)
-                        .then(|| short(known.as_str()) == short(wanted) && self.same_owner(*known, path));
-                }
-                None
-            }
-            Alt::Object(id) => {
-                let object = self.object(heap, *id)?;
-                match &object.kind {
-                    Kind::Variant(known) => Some(
-                        short(known.as_str()) == short(wanted)
-                            && (!wanted.contains('.') || self.same_owner(*known, path)),
-                    ),
-                    Kind::Instance if object.class.is_some() => {
-                        let class = object.class?;
-                        let is_enum = self.program.class(class).kind == crate::program::ClassKind::Enum;
-                        (!object.many && !is_enum).then(|| self.program.class_at(path) == Some(class))
-                    }
-                    _ => None,
-                }
-            }
-            _ => None,
-        }
-    }
-
-    fn owner_is_project(&self, path: Name) -> bool {
-        path.as_str().rsplit_once('.').is_some_and(|(owner, _)| self.program.class_at(name(owner)).is_some())
-    }
-
-    fn same_owner(&self, a: Name, b: Name) -> bool {
-        let owner =
-            |path: Name| path.as_str().rsplit_once('.').and_then(|(owner, _)| self.program.class_at(name(owner)));
-        owner(a) == owner(b)
-    }
-
-    /// Keeps the good (or bad) side of an option or result.
-    fn keep_side(&mut self, state: &mut State, reg: Reg, good: bool) {
-        let value = state.get(reg);
-        let heap = state.carry.heap.clone();
-        let narrowed = value.with(|data| {
-            data.alts.retain(|alt| {
-                let is_good = match alt {
-                    Alt::Path(path) => path.as_str() != "None",
-                    Alt::Object(id) => match self.object(&heap, *id).map(|object| object.kind.clone()) {
-                        Some(Kind::Variant(variant)) if matches!(variant.as_str(), "Some" | "Ok" | "Err") => {
-                            variant.as_str() != "Err"
-                        }
-                        _ => return true,
-                    },
-                    _ => return true,
-                };
-                is_good == good
-            });
-        });
-        if !narrowed.is_nothing() {
-            state.set(reg, narrowed);
-        }
-    }
-
-    /// Whether a pattern's question is answered.
-    pub(super) fn test(&mut self, state: &State, value: Reg, test: &Test) -> Value {
-        let value = state.get(value);
-        let heap = &state.carry.heap;
-        let verdict: Option<bool> = match test {
-            Test::Variant(path) => {
-                let all: Vec<Option<bool>> = value.alts.iter().map(|alt| self.is_variant(heap, alt, *path)).collect();
-                let (yes, no) = (all.contains(&Some(true)), all.contains(&Some(false)));
-                let open = value.unknown || all.contains(&None);
-                match (yes, no, open) {
-                    (true, false, false) => Some(true),
-                    (false, true, false) => Some(false),
-                    _ => None,
-                }
-            }
-            Test::Equals(constant) => self.equal(&value, &state.get(*constant)),
-            Test::Sequence { len, open } => {
-                let lengths: Vec<usize> = value
-                    .objects()
-                    .filter_map(|id| self.object(heap, id))
-                    .filter(|object| object.exact && matches!(object.kind, Kind::List | Kind::Tuple))
-                    .map(|object| object.entries.len())
-                    .collect();
-                let fits = |length: usize| if *open { length >= *len as usize } else { length == *len as usize };
-                match (value.unknown || lengths.len() < value.alts.len(), lengths.as_slice()) {
-                    (false, [only]) => Some(fits(*only)),
-                    _ => None,
-                }
-            }
-            Test::HasKey(key) => self.contained(heap, &state.get(*key), &value),
-            Test::Instance(class) => {
-                let class = state.get(*class);
-                match self.matches(heap, &value, &class) {
-                    (true, false) => Some(true),
-                    (false, true) => Some(false),
-                    _ => None,
-                }
-            }
-            Test::Mapping | Test::Range => None,
-        };
-        verdict.map_or_else(Value::boolean, |known| Value::constant(Const::Bool(known)))
-    }
-
-    /// Whether two values are equal, where that is certain.
-    pub(super) fn equal(&self, a: &Value, b: &Value) -> Option<bool> {
-        if a.unknown || b.unknown || a.alts.is_empty() || b.alts.is_empty() {
-            return None;
-        }
-        let mut verdict = None;
-        for x in &a.alts {
-            for y in &b.alts {
-                let one = same(x, y)?;
-                if verdict.is_some_and(|known| known != one) {
-                    return None;
-                }
-                verdict = Some(one);
-            }
-        }
-        verdict
-    }
-
-    /// Whether a caught exception is of one of the classes, and whether it is not.
-    pub(super) fn matches(&self, heap: &Heap, exception: &Value, classes: &Value) -> (bool, bool) {
-        let wanted = self.class_list(heap, classes);
-        let Some(wanted) = wanted else { return (true, true) };
-        if wanted.iter().any(|class| matches!(class.as_str(), "builtins.Exception" | "builtins.BaseException")) {
-            return (true, false);
-        }
-        let (mut yes, mut no) = (false, false);
-        for alt in &exception.alts {
-            let own = self.class_paths(heap, alt);
-            match own {
-                Some(own) if wanted.iter().any(|class| self.is_subclass(&own, *class)) => yes = true,
-                Some(_) => no = true,
-                None => (yes, no) = (true, true),
-            }
-        }
-        if exception.unknown {
-            match &exception.ty {
-                Some(ty) => {
-                    let own = vec![ty.path];
-                    if wanted.iter().any(|class| self.is_subclass(&own, *class)) {
-                        yes = true;
-                    } else if wanted.iter().any(|class| self.is_subclass(&[*class], ty.path)) {
-                        (yes, no) = (true, true);
-                    } else {
-                        no = true;
-                    }
-                }
-                None => (yes, no) = (true, true),
-            }
-        }
-        if !yes && !no { (true, true) } else { (yes, no) }
-    }
-
-    fn narrow_exception(&self, heap: &Heap, caught: &Value, classes: &Value, taken: bool) -> Value {
-        let Some(wanted) = self.class_list(heap, classes) else { return caught.clone() };
-        let all = wanted.iter().any(|class| matches!(class.as_str(), "builtins.Exception" | "builtins.BaseException"));
-        caught.with(|data| {
-            data.alts.retain(|alt| match self.class_paths(heap, alt) {
-                Some(own) => (all || wanted.iter().any(|class| self.is_subclass(&own, *class))) == taken,
-                None => true,
-            });
-            if let (Some(ty), true) = (&data.ty, data.unknown) {
-                let is = all || wanted.iter().any(|class| self.is_subclass(&[ty.path], *class));
-                if is != taken
-                    && (is || data.alts.is_empty())
-                    && !(taken && wanted.iter().any(|class| self.is_subclass(&[*class], ty.path)))
-                {
-                    data.unknown = !data.alts.is_empty() && data.unknown && is == taken;
-                }
-            } else if data.unknown
-                && taken
-                && !all
-                && let [only] = wanted.as_slice()
-            {
-                data.ty = Some(crate::program::TypeRef::plain(*only));
-            }
-        })
-    }
-
-    /// The dotted paths of the classes that a value names; `None` where one cannot be told.
-    fn class_list(&self, heap: &Heap, classes: &Value) -> Option<Vec<Name>> {
-        let mut found = Vec::new();
-        if classes.unknown {
-            return None;
-        }
-        for alt in &classes.alts {
-            match alt {
-                Alt::Class(class) => found.push(self.program.class(*class).path),
-                Alt::Path(path) => found.push(*path),
-                Alt::Object(id) => {
-                    let object = self.object(heap, *id)?;
-                    for value in object.entries.values() {
-                        found.extend(self.class_list(heap, value)?);
-                    }
-                }
-                _ => return None,
-            }
-        }
-        Some(found)
-    }
-
-    /// The class of an exception, most specific first.
-    fn class_paths(&self, heap: &Heap, alt: &Alt) -> Option<Vec<Name>> {
-        match alt {
-            Alt::Object(id) => {
-                let object = self.object(heap, *id)?;
-                match (object.class, object.ty) {
-                    (Some(class), _) => Some(vec![self.program.class(class).path]),
-                    (None, Some(ty)) => Some(vec![ty]),
-                    _ => None,
-                }
-            }
-            Alt::Path(path) => Some(vec![*path]),
-            Alt::Class(class) => Some(vec![self.program.class(*class).path]),
-            _ => None,
-        }
-    }
-
-    /// Whether a class is another or inherits from it, through the project and through libraries.
-    pub(super) fn is_subclass(&self, own: &[Name], of: Name) -> bool {
-        let tables = self.tables();
-        let of_path = tables.canonical(of);
-        own.iter().any(|path| {
-            if *path == of || tables.canonical(*path) == of_path || tables.is_subtype(*path, of) {
-                return true;
-            }
-            self.program.class_at(*path).is_some_and(|class| {
-                self.program.ancestors(class).into_iter().any(|class| {
-                    self.program.class(class).path == of
-                        || self
-                            .program
-                            .class(class)
-                            .bases
-                            .iter()
-                            .any(|base| tables.canonical(*base) == of_path || tables.is_subtype(*base, of))
-                })
-            })
-        })
-    }
-
     /// The part of a value that counts as false: it carries nothing any more.
     fn falsy(&self, heap: &Heap, value: &Value) -> Value {
         let objects: Vec<Alt> = value
@@ -561,127 +289,6 @@ impl Machine<'_> {
                 data.add(Alt::Const(if data.number { Const::Int(0) } else { Const::None }));
             }
         })
-    }
-
-    /// `with value`: what `__enter__` gives.
-    pub(super) fn enter_context(&mut self, carry: Carry, context: &Value, span: Span) -> Vec<Exit> {
-        let mut exits = Vec::new();
-        let mut plain = Value::nothing();
-        for alt in &context.alts {
-            let Alt::Object(id) = alt else {
-                plain = plain.join(&Value::one(alt.clone()));
-                continue;
-            };
-            let Some(object) = self.object(&carry.heap, *id) else { continue };
-            match &object.kind {
-                Kind::Deferred(super::heap::Deferral::Generator) => {
-                    let mut carry = carry.clone();
-                    let ready = self.elements_ready(&mut carry, &Value::object(*id), span);
-                    let at = self.at(span);
-                    let element = self.element_of(&carry.heap.clone(), &ready, at);
-                    exits.push(Exit::returns(element, carry));
-                }
-                Kind::Instance if object.class.is_some() => {
-                    let class = object.class;
-                    let method = ["__enter__", "__aenter__"]
-                        .into_iter()
-                        .map(name)
-                        .find(|method| class.is_some_and(|class| self.program.method(class, *method).is_some()));
-                    match method {
-                        Some(method) => {
-                            let called =
-                                self.call_method(carry.clone(), &Value::object(*id), method, Args::default(), span);
-                            for exit in called {
-                                if exit.raised {
-                                    exits.push(exit);
-                                } else {
-                                    exits.extend(self.force(exit.carry.clone(), &exit.value, span));
-                                }
-                            }
-                        }
-                        None => plain = plain.join(&Value::object(*id)),
-                    }
-                }
-                _ => plain = plain.join(&Value::object(*id)),
-            }
-        }
-        if context.unknown {
-            plain = plain.join(&context.with(|data| data.alts.clear()));
-        }
-        if !plain.is_nothing() || exits.is_empty() {
-            exits.push(Exit::returns(plain.tainted(&context.taints), carry));
-        }
-        exits
-    }
-
-    /// The end of `with value`; exceptional ones say whether the exception is swallowed.
-    pub(super) fn exit_context(&mut self, state: &State, context: &Value, exceptional: bool, span: Span) -> Vec<Exit> {
-        let mut carry = state.carry.clone();
-        if exceptional {
-            self.count_raised(&mut carry, context, span);
-        }
-        let mut exits = Vec::new();
-        for id in context.objects().collect::<Vec<_>>() {
-            let Some(object) = self.object(&carry.heap, id) else { continue };
-            if object.ty.is_some_and(|ty| ty.as_str() == SUPPRESS) && exceptional {
-                let caught = state.caught.clone().unwrap_or_else(Value::unknown);
-                let mut classes = Object::new(Kind::Tuple);
-                object.entries.values().for_each(|value| classes.push(value.clone()));
-                let mut carry = carry.clone();
-                let tuple = self.make(&mut carry.heap, (span, 80), classes);
-                let verdict = self.matches(&carry.heap, &caught, &Value::object(tuple));
-                exits.push(Exit::returns(truth_value(verdict, false), carry));
-                continue;
-            }
-            let class = object.class.filter(|_| object.kind == Kind::Instance);
-            let method = ["__exit__", "__aexit__"]
-                .into_iter()
-                .map(name)
-                .find(|method| class.is_some_and(|class| self.program.method(class, *method).is_some()));
-            if let Some(method) = method {
-                let caught = state.caught.clone().unwrap_or_else(Value::unknown);
-                let kind = if exceptional { caught.clone() } else { Value::none() };
-                let value = if exceptional { caught } else { Value::none() };
-                let args = Args::of(vec![kind, value, Value::none()]);
-                for exit in self.call_method(carry.clone(), &Value::object(id), method, args, span) {
-                    if exit.raised {
-                        exits.push(exit);
-                        continue;
-                    }
-                    for mut exit in self.force(exit.carry.clone(), &exit.value, span) {
-                        if !exit.raised {
-                            let (yes, no) = exit.value.truth();
-                            exit.value = truth_value((yes && exceptional, no || !exceptional), false);
-                        }
-                        exits.push(exit);
-                    }
-                }
-            }
-        }
-        if exits.is_empty() {
-            exits.push(Exit::returns(Value::constant(Const::Bool(false)), carry));
-        }
-        exits
-    }
-}
-
-/// Whether two alternatives are the same, where that is certain.
-fn same(a: &Alt, b: &Alt) -> Option<bool> {
-    match (a, b) {
-        (Alt::Const(_) | Alt::Status(_), Alt::Const(_) | Alt::Status(_)) => {
-            let (x, y) = (constants_of(&Value::one(a.clone())), constants_of(&Value::one(b.clone())));
-            Some(match (x.first(), y.first()) {
-                (Some(Const::Bool(flag)), Some(Const::Int(number)))
-                | (Some(Const::Int(number)), Some(Const::Bool(flag))) => i64::from(*flag) == *number,
-                (x, y) => x == y,
-            })
-        }
-        (Alt::Path(x), Alt::Path(y)) => (x == y).then_some(true),
-        (Alt::Class(x), Alt::Class(y)) => Some(x == y),
-        // Nothing else is `None`.
-        (Alt::Const(Const::None), Alt::Template(_)) | (Alt::Template(_), Alt::Const(_)) => None,
-        (Alt::Const(Const::None), _) | (_, Alt::Const(Const::None)) => Some(false),
-        _ => None,
     }
 }
 

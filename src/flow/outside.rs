@@ -3,11 +3,11 @@
 use crate::program::{Const, Name, TypeRef, name};
 use crate::source::Span;
 
-use super::access::STATUS;
-use super::apply::Bound;
+use super::bound::Bound;
 use super::heap::{Kind, Object};
 use super::machine::Machine;
 use super::state::{Args, Carry, Exit};
+use super::statuses::STATUS;
 use super::value::{Alt, Value};
 
 impl Machine<'_> {

@@ -3,8 +3,8 @@
 use crate::program::{Reg, name};
 
 use super::machine::Machine;
-use super::ops::base_name;
 use super::state::State;
+use super::texts::base_name;
 use super::value::Value;
 
 impl Machine<'_> {
@@ -96,12 +96,12 @@ impl Machine<'_> {
             };
             let object = state.get(base);
             if let Some(method) = method
-                && method.as_str().starts_with(super::access::STATUS)
+                && method.as_str().starts_with(super::statuses::STATUS)
             {
                 for id in object.objects().collect::<Vec<_>>() {
                     let value = value.clone();
                     self.change(&mut state.carry.heap, id, |object| {
-                        object.set_field(name(super::access::STATUS), value)
+                        object.set_field(name(super::statuses::STATUS), value)
                     });
                 }
                 return;

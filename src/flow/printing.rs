@@ -290,7 +290,7 @@ impl Machine<'_> {
             .objects()
             .filter(|id| self.object(&carry.heap, *id).is_some_and(|object| object.kind == Kind::List))
             .collect();
-        let piece = super::ops::stored(piece);
+        let piece = super::displays::stored(piece);
         for id in &collectors {
             let piece = piece.clone();
             self.change(&mut carry.heap, *id, |object| object.push(piece));

@@ -4,11 +4,11 @@ use crate::knowledge::effect::CallEntry;
 use crate::program::{Const, name};
 use crate::source::Span;
 
-use super::access::{BODY, STATUS};
-use super::apply::Bound;
+use super::bound::Bound;
 use super::heap::{Kind, Object};
 use super::machine::Machine;
 use super::state::Carry;
+use super::statuses::{BODY, STATUS};
 use super::value::{Alt, Value};
 
 impl Machine<'_> {

@@ -9,7 +9,7 @@ use crate::knowledge::effect::{CallEntry, Wraps};
 use crate::program::{Const, FuncId, Name, name};
 use crate::source::Span;
 
-use super::apply::Bound;
+use super::bound::Bound;
 use super::heap::{Kind, ObjId, Object, stable_hash};
 use super::log::Registered;
 use super::machine::Machine;

@@ -2,12 +2,17 @@
 
 use crate::program::{Const, name};
 
-use super::access::STATUS;
 use super::exec::Invocation;
 use super::heap::Kind;
 use super::machine::Machine;
 use super::state::Carry;
 use super::value::{Alt, Data, Value};
+
+/// Entry of a response with its status.
+pub(super) const STATUS: &str = "status";
+
+/// Entry of a response with its body.
+pub(super) const BODY: &str = "body";
 
 impl Machine<'_> {
     /// The statuses that a call is given: among the arguments, and in the fields of the receiver.
@@ -40,7 +45,7 @@ impl Machine<'_> {
         let mut found: Option<Value> = None;
         let mut add =
             |status: Value| found = Some(found.take().map_or_else(|| status.clone(), |known| known.join(&status)));
-        for alt in value.alts.iter().take(super::answers::MAX_INSIDE * 2) {
+        for alt in value.alts.iter().take(super::stamps::MAX_INSIDE * 2) {
             match alt {
                 Alt::Status(_) => add(Value::one(alt.clone()).with(|data| data.born.clone_from(&value.born))),
                 Alt::Object(id) if depth > 0 => {

@@ -3,13 +3,13 @@
 
 use crate::program::{ClassId, Const, FuncId, Name, ParamKind, name};
 
-use super::access::STATUS;
 use super::answers::Answer;
 use super::heap::{Kind, Object};
 use super::log::Registered;
 use super::machine::Machine;
 use super::scopes::Covers;
 use super::state::{Args, Carry, Exit};
+use super::statuses::STATUS;
 use super::value::{Alt, Value};
 
 /// What a middleware gets from what it wraps.

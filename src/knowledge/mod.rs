@@ -13,6 +13,7 @@ mod measuring;
 pub mod primitives;
 mod store;
 mod tables;
+mod things;
 mod validate;
 mod words;
 
