@@ -3,11 +3,19 @@
 //! It reads a [`crate::program::Program`] and [`crate::knowledge`], and gives [`Analysis`]: facts, not judgements. The rules
 //! turn facts into findings.
 //!
-//! Functions are run abstractly (`exec`) over states (`state`) of values (`value`) and objects (`heap`). A call runs its
-//! callee with the values at hand, down to a bound; what a call outside of the project does comes from knowledge
-//! (`apply`, `primitives`). What functions leave in modules and classes joins a base that all see, in rounds until it is
-//! stable (`roots`). What reaches metrics, and how handlers answer, is noted (`log`, `answers`) and put in order
-//! (`conclude`).
+//! | folder | its question |
+//! | --- | --- |
+//! | `values` | What can a register, an object and a state hold? |
+//! | `run` | How does code run: operations, branches, patterns, loops, exceptions? |
+//! | `access` | What does a name, an attribute or an element give? |
+//! | `calls` | What does a call run, with which arguments, and what does knowledge say of it? |
+//! | `primitives` | What do the primitives do that knowledge names? |
+//! | `metrics` | Which metrics are there, and what is shown by them? |
+//! | `answers` | How is a request answered, and how often is that counted? |
+//! | `rounds` | Which functions are run, in which rounds, and what is reported of all that they did? |
+//!
+//! A call runs its callee with the values at hand, down to a bound. What functions leave in modules and classes joins a
+//! base that all see, in rounds until it is stable.
 
 #![allow(
     clippy::too_many_arguments,
@@ -15,103 +23,22 @@
     reason = "dispatch over operations and primitives; parts share the call's context and are to be split by it"
 )]
 
+mod access;
 mod answers;
-mod apply;
-mod arguments;
-mod arithmetic;
-mod attributes;
-mod bind;
-mod bound;
-mod builtins;
-mod callbacks;
 mod calls;
-mod cells;
-mod classes;
-mod closures;
-mod conclude;
-mod containers;
-mod contents;
-mod contexts;
-mod conversions;
-mod create;
-mod customs;
-mod declared;
-mod declared_leaks;
-mod defaults;
-mod deferred;
-mod demand;
-mod description;
-mod displays;
-mod duplicates;
-mod effects;
-mod elements;
-mod entries;
-mod errors;
 mod events;
-mod exceptions;
-mod exec;
-mod exposure;
-mod extractors;
-mod fields;
-mod forget;
-mod functional;
-mod graph;
-mod heap;
-mod inheritance;
-mod iterate;
-mod known;
-mod labels;
-mod log;
-mod machine;
-mod memo;
-mod methods;
 mod metrics;
-mod modules;
-mod naming;
-mod narrow;
-mod ops;
-mod options;
-mod outside;
-mod paths;
-mod patterns;
-mod percent;
-mod places;
 mod primitives;
-mod printing;
-mod python_primitives;
-mod reach;
-mod record;
-mod registrations;
-mod registries;
-mod regs;
-mod relevant;
-mod respond;
-mod roots;
-mod scopes;
-mod settings;
-mod sides;
-mod soft;
-mod stamps;
-mod state;
-mod statuses;
-mod store;
-mod tally;
-mod text_primitives;
-mod texts;
-mod turbofish;
-mod typed;
-mod value;
-mod variants;
-mod verdicts;
-mod views;
-mod wrappers;
+mod rounds;
+mod run;
+mod values;
 
 pub use events::{
     Analysis, CountFault, CountFaultKind, Counted, Endpoint, Exposure, Hit, Metric, MetricId, NotFoundKind,
     NotFoundPath, Recording, Undefined,
 };
 
-pub use tally::CountRule;
+pub use answers::tally::CountRule;
 
 use crate::knowledge::Knowledge;
 use crate::program::Program;
@@ -162,7 +89,7 @@ pub const NOT_FOUND: u16 = 404;
 /// Runs a program abstractly and gives what it saw.
 #[must_use]
 pub fn analyze(program: &Program, knowledge: &Knowledge, options: &Options) -> Analysis {
-    let mut machine = machine::Machine::new(program, knowledge, options);
+    let mut machine = run::machine::Machine::new(program, knowledge, options);
     let handled = machine.run_program();
     machine.conclude(&handled)
 }

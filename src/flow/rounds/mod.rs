@@ -1,0 +1,8 @@
+//! Which functions are run, in which rounds, and what is reported of all that they did?
+
+pub(super) mod conclude;
+pub(super) mod demand;
+pub(super) mod log;
+pub(super) mod reach;
+pub(super) mod relevant;
+pub(super) mod roots;

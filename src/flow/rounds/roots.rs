@@ -1,0 +1,254 @@
+//! Which functions are run as if nobody called them, in which rounds, and which of them answer requests.
+
+use crate::program::{ClassId, ClassKind, FuncId, FunctionKind, ModuleId, name};
+
+use super::log::{Log, Registered};
+use crate::flow::answers::Answer;
+use crate::flow::calls::closures::Entry;
+use crate::flow::run::exec::Invocation;
+use crate::flow::run::machine::{FUEL_PER_ROOT, Machine, RESERVE_PER_ROOT, budget};
+use crate::flow::values::state::{Carry, Exit};
+use crate::flow::values::value::Value;
+
+/// Rounds until what functions leave in modules and classes must be stable.
+const MAX_ROUNDS: usize = 3;
+
+/// The answers of one handler.
+#[derive(Debug)]
+pub(crate) struct Handled {
+    pub(crate) function: FuncId,
+    pub(crate) answers: Vec<Answer>,
+    /// Handed to a framework, or a method of a view.
+    pub(crate) registered: bool,
+}
+
+impl Machine<'_> {
+    /// Runs the whole program; gives the answers of all functions that may be handlers.
+    pub(crate) fn run_program(&mut self) -> Vec<Handled> {
+        self.last_round = true;
+        for at in 0..self.program.modules.len() {
+            if self.options.include_tests || !self.program.modules[at].is_test {
+                self.ensure_module(ModuleId(at as u32));
+            }
+        }
+        self.fill_statics();
+        self.register_attributes();
+        self.register_variables();
+        let at_import = std::mem::take(&mut self.log);
+        let mut handled = Vec::new();
+        for round in 0..MAX_ROUNDS {
+            let (handlers, held) = (std::mem::take(&mut self.log.handlers), std::mem::take(&mut self.log.held));
+            self.log = Log::clone_of(&at_import);
+            self.log.handlers.extend(handlers);
+            self.log.held.extend(held);
+            self.base_changed = false;
+            self.total = budget(self.program);
+            let metrics = self.metrics.fingerprint();
+            let registered = self.log.handlers.len();
+            handled = self.run_roots();
+            // A function that registers handlers or middleware may run after those it speaks of.
+            let told = registered == self.log.handlers.len();
+            let settled = told && (!self.base_changed || round > 0) && metrics == self.metrics.fingerprint();
+            if settled && (round > 0 || self.metrics.counting()) {
+                if !self.guess_misnamed(&handled) {
+                    break;
+                }
+            } else if round + 2 == MAX_ROUNDS || settled {
+                self.guess_misnamed(&handled);
+            }
+        }
+        handled
+    }
+
+    /// Computes all statics and consts of Rust, as if they were read in the order of the text.
+    fn fill_statics(&mut self) {
+        for at in 0..self.program.modules.len() {
+            let module = &self.program.modules[at];
+            if module.is_test && !self.options.include_tests {
+                continue;
+            }
+            for &(item, init) in &module.statics {
+                let path = name(&format!("{}.{item}", module.path));
+                self.run_as(init, |machine| machine.path_value(&mut Carry::default(), path));
+            }
+        }
+    }
+
+    /// Attribute macros (`#[get("/x")]`) register the functions that they stand on.
+    fn register_attributes(&mut self) {
+        for at in 0..self.program.functions.len() {
+            let id = FuncId(at as u32);
+            let function = self.program.function(id);
+            let tables = self.knowledge.tables(self.program.syntax(id));
+            for attribute in &function.attributes {
+                let Some(entry) = tables.handler(attribute.path) else { continue };
+                let first = attribute.args.iter().find(|arg| arg.key.is_none()).map(|arg| arg.value);
+                self.log.handlers.insert(Registered {
+                    function: id,
+                    bound: None,
+                    by: attribute.path,
+                    wraps: entry.wraps.clone(),
+                    catches: entry.catches.as_ref().and(first),
+                    route: first,
+                    status: None,
+                    covers: crate::flow::answers::scopes::Covers::All,
+                });
+            }
+        }
+    }
+
+    fn run_roots(&mut self) -> Vec<Handled> {
+        let mut handled = Vec::new();
+        let relevant = self.relevant();
+        let closures = self.closures();
+        self.relevance.clone_from(&relevant);
+        for (at, relevant) in relevant.into_iter().enumerate() {
+            let id = FuncId(at as u32);
+            if !relevant || !self.is_root(id) {
+                continue;
+            }
+            for entry in closures.entries(id) {
+                handled.push(self.run_root(id, &entry));
+            }
+        }
+        self.run_dispatchers(&mut handled);
+        let registered: Vec<FuncId> = self.log.handlers.iter().map(|known| known.function).collect();
+        for one in &mut handled {
+            one.registered |= registered.contains(&one.function);
+        }
+        let called = self.called.clone();
+        handled.retain(|one| one.registered || !called.contains(&one.function));
+        handled
+    }
+
+    fn is_root(&self, id: FuncId) -> bool {
+        let function = self.program.function(id);
+        let tested =
+            function.is_test || self.program.modules.get(function.module.index()).is_some_and(|module| module.is_test);
+        let runs = matches!(function.kind, FunctionKind::Function | FunctionKind::AsyncBlock)
+            || function.kind == FunctionKind::Lambda && self.log.handlers.iter().any(|known| known.function == id);
+        runs && (self.options.include_tests || !tested)
+    }
+
+    fn run_root(&mut self, id: FuncId, entry: &Entry) -> Handled {
+        let (exits, registered) = self.root_exits(id, None, entry);
+        let answers = self.judge_exits(exits, registered);
+        Handled { function: id, answers, registered }
+    }
+
+    fn root_exits(&mut self, id: FuncId, receiver: Option<Value>, entry: &Entry) -> (Vec<Exit>, bool) {
+        self.frames.clear();
+        self.receivers.clear();
+        (self.fuel, self.reserve) = (FUEL_PER_ROOT, RESERVE_PER_ROOT);
+        self.memo.clear();
+        self.root_function = id;
+        self.root_owner = entry.view;
+        let call = Invocation { function: id, outer: entry.outer, receiver, args: entry.args.clone(), site: None };
+        let exits = self.run(call, Carry::default());
+        // What extends a class from outside may be called from there.
+        let framework = self.program.function(id).owner.is_some_and(|owner| !self.outside_bases(owner).is_empty());
+        for exit in &exits {
+            self.commit(&exit.carry, false);
+            if framework {
+                for metric in exit.value.metrics().collect::<Vec<_>>() {
+                    self.metrics.get_mut(metric).escaped = true;
+                }
+            }
+        }
+        let view = entry.view.is_some() || self.is_view_method(id);
+        (exits, view || self.log.handlers.iter().any(|known| known.function == id && known.wraps.is_empty()))
+    }
+
+    fn judge_exits(&mut self, exits: Vec<Exit>, registered: bool) -> Vec<Answer> {
+        let mut answers = Vec::new();
+        for exit in &exits {
+            answers.extend(self.answers(exit, registered));
+        }
+        let answers_requests = registered || self.answers_by_custom();
+        if answers_requests { self.wrapped_answers(answers) } else { answers }
+    }
+
+    /// Whether a function is a method by which a class-based view answers.
+    pub(crate) fn is_view_method(&self, id: FuncId) -> bool {
+        let function = self.program.function(id);
+        let Some(owner) = function.owner else { return false };
+        let tables = self.knowledge.tables(self.program.syntax(id));
+        self.outside_bases(owner).iter().any(|base| {
+            tables.ancestors(*base).iter().chain([base]).any(|base| {
+                tables
+                    .type_entry(*base)
+                    .and_then(|entry| entry.view.as_ref())
+                    .is_some_and(|view| view.handlers.iter().any(|known| known == function.name.as_str()))
+            })
+        })
+    }
+
+    /// Views whose `dispatch` the project overrides answer through it.
+    fn run_dispatchers(&mut self, handled: &mut Vec<Handled>) {
+        for at in 0..self.program.classes.len() {
+            let class = ClassId(at as u32);
+            if self.program.class(class).kind != ClassKind::Python {
+                continue;
+            }
+            let Some((dispatch, handlers)) = self.view_of(class) else { continue };
+            let Some(function) = self.program.method(class, name(&dispatch)) else { continue };
+            let own: Vec<FuncId> =
+                handlers.iter().filter_map(|handler| self.program.method(class, name(handler))).collect();
+            if own.is_empty() {
+                continue;
+            }
+            let id = self.summary(class);
+            self.dispatching = Some(own.clone());
+            let (exits, _) = self.root_exits(function, Some(Value::object(id)), &Entry::default());
+            self.dispatching = None;
+            let answers = self.judge_exits(exits, true);
+            handled.retain(|known| {
+                !own.contains(&known.function) && known.function != function
+                    || known.registered && known.function == function
+            });
+            handled.push(Handled { function, answers, registered: true });
+        }
+    }
+
+    /// The dispatching method and the handlers of a class-based view.
+    fn view_of(&self, class: ClassId) -> Option<(String, Vec<String>)> {
+        let tables = self.knowledge.tables(crate::program::Syntax::Python);
+        for base in self.outside_bases(class) {
+            for base in [vec![base], tables.ancestors(base)].concat() {
+                if let Some(view) = tables.type_entry(base).and_then(|entry| entry.view.as_ref())
+                    && let Some(dispatch) = &view.dispatch
+                {
+                    return Some((dispatch.clone(), view.handlers.clone()));
+                }
+            }
+        }
+        None
+    }
+
+    /// Without an approved counter: those that say that they are it, by variable, key or name, count for it.
+    fn guess_misnamed(&mut self, _handled: &[Handled]) -> bool {
+        if self.metrics.counting() {
+            return false;
+        }
+        let approved = self.options.approved.clone();
+        let statuses: Vec<String> = self.demands.iter().map(|demand| demand.status.to_string()).collect();
+        let mut changed = false;
+        for info in self.metrics.iter_mut().filter(|info| info.kind == "counter") {
+            let says = |wanted: &String| {
+                info.kept_as.iter().any(|known| known.as_str() == wanted)
+                    || info.names.iter().any(|known| known.as_str().contains(wanted.as_str()))
+            };
+            let mut words =
+                info.names.iter().flat_map(|known| known.as_str().split(|c: char| !c.is_ascii_alphanumeric()));
+            let numbered = words.any(|word| statuses.iter().any(|status| status == word));
+            let meant = approved.iter().position(says).or((numbered && !approved.is_empty()).then_some(0));
+            if let Some(at) = meant {
+                info.counts = true;
+                info.counter = u8::try_from(at).unwrap_or(u8::MAX);
+                info.misnamed = approved.get(at).cloned();
+                changed = true;
+            }
+        }
+        changed
+    }
+}

@@ -1,0 +1,143 @@
+//! What does iterating over a value give, element by element?
+
+use crate::program::{Const, Reg, name};
+use crate::source::Span;
+
+use super::exec::Invocation;
+use super::machine::Machine;
+use crate::flow::values::heap::{Deferral, Kind, Object};
+use crate::flow::values::state::{Args, Carry, State};
+use crate::flow::values::value::{Alt, Value};
+
+/// Loops over known sequences up to this length run element by element.
+const MAX_UNROLLED: usize = 16;
+
+/// The next element of an iterator, and the iterator behind it.
+pub(crate) struct Next {
+    pub(crate) value: Value,
+    pub(crate) iterator: Value,
+}
+
+impl Machine<'_> {
+    /// An iterator over a value.
+    pub(crate) fn iterate(&mut self, state: &mut State, value: &Value, span: Span) -> Value {
+        let value = self.elements_ready(&mut state.carry, value, span);
+        if let [Alt::Object(id)] = value.alts.as_slice()
+            && !value.unknown
+            && let Some(object) = self.object(&state.carry.heap, *id)
+            && object.kind != Kind::Instance
+        {
+            let taints = value.taints.clone();
+            if object.kind == Kind::Dict {
+                let keys = self.keys_as_list(&object);
+                let list = self.make(&mut state.carry.heap, (span, 9), keys);
+                return Value::one(Alt::Iter(list, 0)).tainted(&taints);
+            }
+            return Value::one(Alt::Iter(*id, 0)).tainted(&taints);
+        }
+        if value.alts.iter().any(|alt| matches!(alt, Alt::Iter(..))) && !value.unknown {
+            return value;
+        }
+        // An iterator over anything: its elements are what the value's elements may be.
+        let at = self.at(span);
+        let element = self.element_of(&state.carry.heap.clone(), &value, at);
+        let mut list = Object::new(Kind::List);
+        list.set_any(&Value::count(), &element);
+        let id = self.make(&mut state.carry.heap, (span, 9), list);
+        Value::one(Alt::Iter(id, u32::MAX))
+    }
+
+    fn keys_as_list(&self, object: &Object) -> Object {
+        let mut list = Object::new(Kind::List);
+        for key in object.entries.keys() {
+            list.push(Value::constant(*key));
+        }
+        if let Some(keys) = &object.rest_keys {
+            list.set_any(&Value::count(), keys);
+        }
+        list
+    }
+
+    /// The next element, if there may be one, and whether the loop may be over.
+    pub(crate) fn advance(&mut self, state: &mut State, iter: Reg) -> (Option<Next>, bool) {
+        let value = state.get(iter);
+        let [Alt::Iter(id, at)] = value.alts.as_slice() else {
+            let here = self.at(self.function().name_span);
+            let element = self.element_of(&state.carry.heap.clone(), &value, here);
+            return (Some(Next { value: element, iterator: value }), true);
+        };
+        let Some(object) = self.object(&state.carry.heap, *id) else { return (None, true) };
+        let exact = object.exact && object.rest.is_none() && !object.many;
+        if exact && object.entries.len() <= MAX_UNROLLED && *at != u32::MAX {
+            let element = object.entries.values().nth(*at as usize).cloned();
+            let done = element.is_none();
+            let next = element.map(|element| Next {
+                value: element.tainted(&value.taints),
+                iterator: Value::one(Alt::Iter(*id, at + 1)).tainted(&value.taints),
+            });
+            return (next, done);
+        }
+        let element = object.element();
+        if element.is_nothing() && exact {
+            return (None, true);
+        }
+        let at_least_one = exact && !object.entries.is_empty() && *at == 0;
+        let iterator = Value::one(Alt::Iter(*id, u32::MAX)).tainted(&value.taints);
+        let next = Next { value: element.tainted(&value.taints), iterator };
+        (Some(next), !at_least_one)
+    }
+
+    /// Runs generators and gives their elements as a list; other values stay.
+    pub(crate) fn elements_ready(&mut self, carry: &mut Carry, value: &Value, span: Span) -> Value {
+        let mut result = value.clone();
+        for id in value.objects().collect::<Vec<_>>() {
+            let Some(object) = self.object(&carry.heap, id) else { continue };
+            let yields = match object.kind {
+                Kind::Deferred(Deferral::Generator) => self.run_generator(carry, &object, span),
+                Kind::Instance
+                    if object.class.is_some_and(|class| self.program.method(class, name("__iter__")).is_some()) =>
+                {
+                    let exits =
+                        self.call_method(carry.clone(), &Value::object(id), name("__iter__"), Args::default(), span);
+                    let Some(exit) = exits.into_iter().find(|exit| !exit.raised) else { continue };
+                    carry.heap = exit.carry.heap;
+                    let ready = self.elements_ready(carry, &exit.value, span);
+                    if ready == exit.value && exit.value.objects().any(|inner| inner == id) {
+                        continue;
+                    }
+                    result = result.with(|data| data.alts.retain(|alt| *alt != Alt::Object(id))).join(&ready);
+                    continue;
+                }
+                _ => continue,
+            };
+            let mut list = Object::new(Kind::List);
+            for element in yields {
+                list.set_any(&Value::count(), &element);
+            }
+            let made = self.make(&mut carry.heap, (span, 10), list);
+            result = result.with(|data| {
+                data.alts.retain(|alt| *alt != Alt::Object(id));
+                data.add(Alt::Object(made));
+            });
+        }
+        result
+    }
+
+    fn run_generator(&mut self, carry: &mut Carry, object: &Object, span: Span) -> Vec<Value> {
+        let Some((function, outer)) = object.get(Const::Int(0)).and_then(|value| {
+            value.alts.iter().find_map(|alt| match alt {
+                Alt::Function(function, outer) => Some((*function, *outer)),
+                _ => None,
+            })
+        }) else {
+            return Vec::new();
+        };
+        let (args, receiver) = self.deferred_arguments(carry, object);
+        let call = Invocation { function, outer, receiver, args, site: Some(span) };
+        let (yields, exits) = self.run_collecting(call, carry.clone());
+        if let Some(exit) = exits.into_iter().find(|exit| !exit.raised) {
+            *carry = exit.carry;
+        }
+        yields
+    }
+}
