@@ -12,8 +12,15 @@ use crate::source::{FileError, FileId, Sources};
 /// # Errors
 /// A mistake of ours, in words: front ends take any text.
 pub fn lower(sources: &Sources, layout: &Layout, id: FileId) -> Result<Unit, String> {
+    lower_text(sources, layout, id, sources.text(id))
+}
+
+/// Lowers one file as if it had another text.
+///
+/// # Errors
+/// A mistake of ours, in words: front ends take any text.
+pub fn lower_text(sources: &Sources, layout: &Layout, id: FileId, text: &str) -> Result<Unit, String> {
     let Some(file) = sources.get(id) else { return Err("no such file".to_owned()) };
-    let text = sources.text(id);
     guarded(|| layout.lower(file, id, text))
 }
 

@@ -24,7 +24,7 @@ use crate::source::{FileError, FileId, Location, Sources};
 use crate::suppress;
 
 pub use layout::Layout;
-pub use lower::lower;
+pub use lower::{lower, lower_text};
 pub use pool::with_threads;
 pub use progress::{Progress, Stage};
 

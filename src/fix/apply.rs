@@ -48,7 +48,7 @@ pub fn apply<'a>(text: &dyn Fn(FileId) -> Option<&'a str>, fixes: &[&Fix]) -> Ro
     round
 }
 
-fn collide(one: &Edit, other: &Edit) -> bool {
+pub(super) fn collide(one: &Edit, other: &Edit) -> bool {
     let (a, b): (Span, Span) = (one.at.span, other.at.span);
     // Edits that only touch may still depend on each other's neighbourhood (two blank lines that become one).
     one.at.file == other.at.file && a.start <= b.end && b.start <= a.end

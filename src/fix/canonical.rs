@@ -58,6 +58,15 @@ impl Prepared<'_> {
         texts.into_iter().map(|(key, list)| (key, list.join("\n"))).collect()
     }
 
+    /// The text of each body, without those that it makes, by path.
+    pub(super) fn bodies_alone(&self, file: FileId) -> BTreeMap<String, String> {
+        let mut texts: BTreeMap<String, String> = BTreeMap::new();
+        for (&id, body) in self.bodies.iter().filter(|(id, body)| body.file == file && !self.gone.contains(id)) {
+            self.body(id, DEPTH - 1, texts.entry(body.path.to_string()).or_default());
+        }
+        texts
+    }
+
     fn made(&self) -> Made {
         let mut made = Made { functions: Vec::new(), classes: Vec::new() };
         for op in self.bodies.values().flat_map(|body| &body.blocks).flat_map(|block| &block.ops) {

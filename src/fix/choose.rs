@@ -3,7 +3,7 @@
 use super::effects::{Effects, Names, Origins};
 use super::entries;
 use super::erase::Erasing;
-use super::plan::chained;
+use super::planner::chained;
 use super::prepare::Side;
 use super::quiet::{Quiet, callees};
 use super::sound::{Soundness, soundness};

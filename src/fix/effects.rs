@@ -31,6 +31,12 @@ pub struct Claims {
     pub binds: bool,
     /// It does so with one argument for each.
     pub binds_each: bool,
+    /// It runs the functions that it is handed, and otherwise only gives a result.
+    pub runs: bool,
+    /// The same, for each element of an iterator that it uses up.
+    pub consumes: bool,
+    /// It puts an argument into a container.
+    pub puts: bool,
     /// It reads back what metrics hold.
     pub reads_back: bool,
     /// The type of what it gives, by dotted path.

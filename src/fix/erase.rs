@@ -174,7 +174,7 @@ pub(super) struct View<'a, 'b> {
 }
 
 impl View<'_, '_> {
-    fn has(&self, kept: &Kept, reg: Reg) -> bool {
+    pub(super) fn has(&self, kept: &Kept, reg: Reg) -> bool {
         kept.regs.contains(&(self.id, reg))
     }
 
@@ -352,6 +352,7 @@ impl View<'_, '_> {
                     Verdict::Replace(OpKind::Construct { path: *path, fields: left, base: *base })
                 }
             }
+            OpKind::Call(call) => self.map_without(call, kept),
             _ => Verdict::Keep,
         }
     }

@@ -59,7 +59,29 @@ const READING: &[&str] = &[
     "encode",
     "getattr",
     "once-get",
+    "entry",
 ];
+
+/// Primitives that run what they are handed, and otherwise only give a result.
+const RUNNING: &[&str] = &[
+    "map",
+    "filter",
+    "filter-map",
+    "flat-map",
+    "unwrap-or-else",
+    "map-or",
+    "map-or-else",
+    "map-err",
+    "and-then",
+    "ok-or-else",
+    "or-else",
+    "then",
+    "then-some",
+    "inspect",
+];
+
+/// Primitives that do the same for each element of an iterator, which they use up.
+const CONSUMING: &[&str] = &["for-each", "fold", "reduce", "any", "find"];
 
 /// Primitives that give the metric back that they are handed, or keep it for later.
 const KEEPING: &[&str] = &[
@@ -75,6 +97,7 @@ const KEEPING: &[&str] = &[
     "lock",
     "first",
     "element",
+    "set-default",
 ];
 
 /// The effects of the libraries of both languages.
@@ -140,6 +163,9 @@ fn methods(knowledge: &Knowledge, syntax: Syntax) -> BTreeMap<Name, Claims> {
                 known.keeps &= claims.keeps;
                 known.fills &= claims.fills;
                 known.measures &= claims.measures;
+                known.runs &= claims.runs;
+                known.consumes &= claims.consumes;
+                known.puts |= claims.puts;
                 known.input |= claims.input;
                 known.gives = None;
             })
@@ -172,6 +198,9 @@ fn claims(entry: &CallEntry) -> Claims {
         // What is asked for by a key is only looked up.
         input: entry.source.as_ref().is_some_and(|source| source.key.is_none()),
         fills: does(&["once-set"]),
+        runs: !acts && does(RUNNING),
+        consumes: !acts && does(CONSUMING),
+        puts: does(&["set-default"]),
         fails: false,
         binds: entry
             .records

@@ -46,7 +46,7 @@ impl<'a> Layout<'a> {
     }
 
     /// The offset of the line before the one that starts at `start`.
-    fn line_before(&self, start: u32) -> u32 {
+    pub(super) fn line_before(&self, start: u32) -> u32 {
         let mut end = start.saturating_sub(1);
         if self.byte(end) == Some(b'\n') && end > 0 && self.byte(end - 1) == Some(b'\r') {
             end -= 1;
@@ -54,7 +54,7 @@ impl<'a> Layout<'a> {
         self.line_start(end)
     }
 
-    fn slice(&self, from: u32, to: u32) -> &'a str {
+    pub(super) fn slice(&self, from: u32, to: u32) -> &'a str {
         self.text.get(from as usize..to as usize).unwrap_or_default()
     }
 
@@ -73,7 +73,7 @@ impl<'a> Layout<'a> {
         if rest.trim_start().starts_with(self.comment()) { at + rest.trim_end().len() as u32 } else { at }
     }
 
-    fn comment(&self) -> &'static str {
+    pub(super) fn comment(&self) -> &'static str {
         match self.syntax {
             Syntax::Python => "#",
             Syntax::Rust => "//",
@@ -96,7 +96,7 @@ impl<'a> Layout<'a> {
         let end = self.behind_semicolon(span.end);
         if self.begins_line(span.start) && self.ends_line(end) {
             let lines = Span::new(self.line_start(span.start), self.line_end(end));
-            let lines = self.without_double_blank(lines);
+            let lines = self.without_double_blank(self.with_comments(lines));
             self.edits.push((lines, String::new()));
         } else if self.begins_line(span.start) {
             // Others follow on the line: they move to its start.
@@ -226,7 +226,7 @@ impl<'a> Layout<'a> {
             self.edits.push((Span::new(start, end), String::new()));
             return;
         }
-        if self.bare_leaf(items, gone) {
+        if self.bare_leaf(items, gone) || self.relist(list, gone) {
             return;
         }
         let mut previous = None;
@@ -312,8 +312,8 @@ impl<'a> Layout<'a> {
         end
     }
 
-    /// Takes the head of a block away and moves the block to where the head stood.
-    pub(super) fn unwrap(&mut self, head: u32, body: Span) {
+    /// Takes the head of a block away and moves the block to where the head stood, behind what is put in its place.
+    pub(super) fn unwrap(&mut self, head: u32, body: Span, instead: &str) {
         let first_line = self.line_start(body.start);
         if !self.begins_line(body.start) {
             // The block stands on the head's line.
@@ -324,7 +324,9 @@ impl<'a> Layout<'a> {
         let new = self.slice(self.line_start(head), head);
         let (old, new) = (old.to_owned(), new.to_owned());
         let head_end = self.head_end(head, first_line);
-        self.edits.push((Span::new(self.line_start(head), head_end), String::new()));
+        let newline = if self.text.contains("\r\n") { "\r\n" } else { "\n" };
+        let first = if instead.is_empty() { String::new() } else { format!("{new}{instead}{newline}") };
+        self.edits.push((Span::new(self.line_start(head), head_end), first));
         let mut line = head_end;
         while line < body.end {
             let fixed = self.fixed.iter().any(|text| text.start < line && line < text.end);

@@ -211,6 +211,9 @@ impl<'a> SourceOrderVisitor<'a> for Finder {
                     span(TextRange::new(start, item.value.end()))
                 })
                 .collect(),
+            Expr::Call(call) if matches!(&*call.func, Expr::Name(name) if name.id.as_str() == "dict") => {
+                call.arguments.keywords.iter().map(|keyword| span(keyword.range())).collect()
+            }
             Expr::Set(set) => set.elts.iter().map(|item| span(item.range())).collect(),
             _ => Vec::new(),
         };

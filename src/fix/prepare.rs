@@ -13,7 +13,10 @@ use super::simplify::{is_pure, reachable, simplify};
 use super::soften::softened;
 use super::take_out::Calls;
 use super::weight::is_plain;
-use crate::program::{BlockId, CollectionKind, FuncId, Function, Item, Name, Op, OpKind, Program, Reg, Terminator};
+use crate::program::{
+    Arg, ArgKind, BlockId, Call, Callee, Class, CollectionKind, Const, FuncId, Function, Item, Name, Op, OpKind,
+    Program, Reg, Terminator,
+};
 use crate::source::{FileId, Location, Span};
 
 /// A program, and which of its operations are put aside when it is compared.
@@ -213,6 +216,37 @@ impl Body<'_, '_> {
         }
     }
 
+    /// Entries that a call puts into a container: `dict(leak=…)`, `d.setdefault("leak", …)`, `d.entry(k).or_insert(…)`.
+    fn put(&self, op: &Op, call: &Call, origins: &Origins<'_>) -> Vec<Entry> {
+        let holds = |arg: &Arg| self.kept.regs.contains(&(self.id, arg.reg));
+        let constant = |reg: Reg| origins.constant(reg).map(|value| format!("{value:?}"));
+        if !call.args.iter().any(holds) {
+            return Vec::new();
+        }
+        match call.callee {
+            Callee::Value(_) => {
+                let Some(container) = op.dst.and_then(|dst| stored_as(self, origins, dst)) else { return Vec::new() };
+                let keys = call.args.iter().filter(|arg| holds(arg)).filter_map(|arg| match arg.kind {
+                    ArgKind::Keyword(key) => Some(format!("{:?}", Const::Str(key))),
+                    _ => None,
+                });
+                keys.map(|key| Entry { container: container.clone(), key: Some(key) }).collect()
+            }
+            Callee::Method(object, _) if origins.claims(call.callee, self.erasing.effects).puts => {
+                let (object, key) = match origins.writer(object).map(|op| &op.kind) {
+                    Some(OpKind::Call(Call { callee: Callee::Method(map, _), args })) if call.args.len() == 1 => {
+                        (*map, args.first())
+                    }
+                    _ => (object, call.args.first()),
+                };
+                let container = container(self.function, origins, object);
+                let key = key.and_then(|key| constant(key.reg));
+                container.map(|container| Entry { container, key }).into_iter().collect()
+            }
+            Callee::Method(..) => Vec::new(),
+        }
+    }
+
     /// Entries of containers and fields of classes that held a metric.
     fn remember(&self, op: &Op, origins: &Origins<'_>, ready: &mut Ready<'_>) {
         let has = |reg: &Reg| self.kept.regs.contains(&(self.id, *reg));
@@ -236,12 +270,19 @@ impl Body<'_, '_> {
                     }
                 }
             }
+            OpKind::Call(call) => ready.entries.extend(self.put(op, call, origins)),
             OpKind::Construct { path, fields, .. } => {
                 let path = self.side.program.canonical(*path);
                 let place = Location::new(self.function.file, op.span);
                 for &(field, _) in fields.iter().filter(|(_, value)| has(value)) {
                     ready.prepared.fields.insert((path, field));
                     ready.fields.insert((place, field));
+                }
+            }
+            OpKind::ClassField(field, value) if has(value) => {
+                let class = self.side.program.classes.iter().find(|class| class.body == Some(self.id));
+                if let Some(class) = class.filter(|class| !has_constructor(class)) {
+                    ready.prepared.fields.insert((class.path, *field));
                 }
             }
             _ => {}
@@ -305,6 +346,13 @@ impl Ready<'_> {
         acting.dedup();
         acting
     }
+}
+
+/// A constructor is made from the annotated fields of the class: without one of them it takes other arguments.
+fn has_constructor(class: &Class) -> bool {
+    let known = ["NamedTuple", "BaseModel", "Struct", "TypedDict", "Schema", "Model"];
+    !class.attributes.is_empty()
+        || class.bases.iter().any(|base| known.contains(&base.as_str().rsplit('.').next().unwrap_or_default()))
 }
 
 /// A name for the place that a container is kept in, the same wherever it is used.

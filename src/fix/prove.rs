@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::effects::{Effects, Names};
-use super::prepare::{Side, prepare};
+use super::prepare::{Ready, Side, prepare};
 use super::uses::{still_used, watched};
 use crate::program::{Name, OpKind, Program};
+use crate::source::FileId;
 
 /// What comparing two programs showed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +40,8 @@ pub fn prove(before: Side<'_>, after: Side<'_>, effects: &dyn Effects) -> Proof 
             let (one, other) = (left.get(key), right.get(key));
             let text = |side: Option<&String>| side.map_or(String::new(), String::clone);
             if text(one) != text(other) {
-                let path = key.split(' ').next().unwrap_or(key);
+                let path =
+                    differing(&old, &new, file).unwrap_or_else(|| key.split(' ').next().unwrap_or(key).to_owned());
                 return Proof::fails(format!("`{path}` would do something else"));
             }
         }
@@ -57,6 +59,15 @@ pub fn prove(before: Side<'_>, after: Side<'_>, effects: &dyn Effects) -> Proof 
         Some(what) => Proof::fails(format!("`{what}` is still used")),
         None => Proof::holds(),
     }
+}
+
+/// The first body that differs by itself, not only in the bodies that it makes; the inner ones first.
+fn differing(old: &Ready<'_>, new: &Ready<'_>, file: FileId) -> Option<String> {
+    let (one, other) = (old.prepared.bodies_alone(file), new.prepared.bodies_alone(file));
+    let mut paths: Vec<&String> =
+        one.keys().chain(other.keys()).filter(|path| one.get(*path) != other.get(*path)).collect();
+    paths.sort_by_key(|path| (std::cmp::Reverse(path.matches('.').count()), path.as_str()));
+    paths.first().map(|path| (*path).clone())
 }
 
 /// Names that bodies of a module read and the module does not bind: builtins, and mistakes.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::apply::{ROUNDS, apply};
-use super::plan::{Setup, plan};
+use super::plan::{Setup, plan, plan_some};
 use crate::engine::{self, Audit, Layout, Options};
 use crate::finding::{Applicability, Fix};
 use crate::knowledge::Knowledge;
@@ -42,12 +42,11 @@ pub fn mend(
     wishes: Wishes,
 ) -> Mended {
     let mut mended = Mended::default();
+    let mut next: Option<Audit> = None;
     for round in 0..=ROUNDS {
-        let mut audit = engine::audit(sources, layout, knowledge, options);
-        plan(
-            &Setup { sources, layout, knowledge, options, add_counter: wishes.add_counter, alternatives: false },
-            &mut audit,
-        );
+        let mut audit = next.take().unwrap_or_else(|| engine::audit(sources, layout, knowledge, options));
+        let setup = Setup { sources, layout, knowledge, options, add_counter: wishes.add_counter, alternatives: false };
+        let tried = plan_some(&setup, &mut audit, !wishes.unsafe_too);
         let chosen: Vec<(&'static str, &Fix)> = audit
             .findings
             .iter()
@@ -59,6 +58,10 @@ pub fn mend(
         let step = apply(&|file| sources.get(file).and_then(|file| file.text.as_deref()), &fixes);
         if step.texts.is_empty() || round == ROUNDS {
             mended.unsettled = if step.texts.is_empty() { None } else { chosen.first().map(|(rule, _)| *rule) };
+            if !wishes.unsafe_too {
+                // What is left is mended at the reader's risk, and said to be so.
+                plan(&setup, &mut audit);
+            }
             mended.audit = audit;
             return mended;
         }
@@ -71,10 +74,16 @@ pub fn mend(
                 mended.applied.extend(fixes.get(at).map(|fix| (*fix).clone()));
             }
         }
+        let same = tried.filter(|tried| tried.texts == step.texts);
         for (file, text) in step.texts {
             let Some(slot) = sources.files.get_mut(file.index()) else { continue };
             let old = slot.text.replace(Arc::from(text.as_str()));
             mended.before.entry(file).or_insert_with(|| old.unwrap_or_else(|| Arc::from("")));
+        }
+        if let Some(tried) = same {
+            // These very texts were audited when the fixes were tried.
+            *sources = tried.sources;
+            next = Some(tried.audit);
         }
     }
     mended

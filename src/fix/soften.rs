@@ -36,7 +36,11 @@ impl Body<'_, '_> {
         let touched = self.is_touched(op.span);
         let anywhere = self.softness == Softness::Everywhere;
         let own = weight(&op, origins, self.erasing.effects).or_else(|| match &op.kind {
-            OpKind::Call(call) => self.erasing.quiet.computed(&self.erasing.names, origins, call.callee),
+            OpKind::Call(call) => self
+                .erasing
+                .quiet
+                .computed(&self.erasing.names, origins, call.callee)
+                .or_else(|| self.combined(call, origins).filter(|_| !caught)),
             _ => None,
         });
         let Some(weight) = own else { return op };

@@ -4,7 +4,7 @@
 //! are taken out. The outline only says which parts of the text can go one by one.
 
 use super::layout::Layout;
-use super::outline::{Group, List, Node};
+use super::outline::{Group, List, Node, Wrapper};
 use std::collections::BTreeSet;
 
 use crate::source::Span;
@@ -93,6 +93,16 @@ impl Evidence {
         Some(left.iter().filter(outer).copied().collect())
     }
 
+    /// The outer operations in an expression that only may fail, where the metric's call is all else that is in it.
+    fn failing_in(&self, item: Span) -> Option<Vec<Span>> {
+        if !self.erases(item) || any_in(&self.acting, item) {
+            return None;
+        }
+        let left: Vec<Span> = self.left.iter().filter(|span| item.contains(**span)).copied().collect();
+        let outer = |span: &&Span| !left.iter().any(|other| other != *span && other.contains(**span));
+        Some(left.iter().filter(outer).copied().collect())
+    }
+
     /// The arguments of the metric's call do something of their own. Gives their places.
     fn effects(&self, node: &Node) -> Option<Vec<Span>> {
         let value = node.value?;
@@ -170,7 +180,8 @@ impl Stripper<'_, '_> {
             (None, Some(filler), _) if all => self.fill(group, filler),
             (None, None, Some(inner)) if all && self.only_nodes(group, inner) => {
                 self.cut.gone.push(inner);
-                self.layout.replace(inner, "");
+                let empty = self.layout.emptied(inner);
+                self.layout.replace(inner, &empty);
             }
             _ => {
                 self.runs(group, &gone);
@@ -289,9 +300,15 @@ impl Stripper<'_, '_> {
         }
         if let Some(wrapper) = &node.wrapper {
             let gone: Vec<bool> = wrapper.items.iter().map(|item| self.evidence.goes(*item)).collect();
+            let head = Span::new(node.span.start, wrapper.body.start);
             if gone.iter().all(|gone| *gone) && !gone.is_empty() {
-                self.cut.gone.push(Span::new(node.span.start, wrapper.body.start));
-                self.layout.unwrap(node.span.start, wrapper.body);
+                self.cut.gone.push(head);
+                self.layout.unwrap(node.span.start, wrapper.body, "");
+            } else if let Some(kept) = self.evaluated(wrapper, head) {
+                self.cut.gone.extend(around(head, &kept));
+                self.cut.reduced.push(head);
+                let text = self.layout.evaluate(node.span, &kept);
+                self.layout.unwrap(node.span.start, wrapper.body, &text);
             } else {
                 self.items(&List::commas(wrapper.items.clone()), &gone);
             }
@@ -299,6 +316,14 @@ impl Stripper<'_, '_> {
         for group in &node.groups {
             self.group(group);
         }
+    }
+
+    /// The parts that stay of the one context manager of a `with`, because they may fail.
+    fn evaluated(&self, wrapper: &Wrapper, head: Span) -> Option<Vec<Span>> {
+        let [item] = wrapper.items.as_slice() else { return None };
+        let own_lines = self.layout.begins_line(head.start) && self.layout.begins_line(wrapper.body.start);
+        let kept = own_lines.then(|| self.evidence.failing_in(*item)).flatten()?;
+        (!kept.is_empty() && !kept.contains(item)).then_some(kept)
     }
 
     fn items(&mut self, list: &List, gone: &[bool]) {

@@ -1,10 +1,11 @@
 //! What would an audit say if some files had other texts?
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::apply::edited;
-use super::plan::Setup;
+use super::plan::{Files, Setup};
 use super::take_out::FileText;
 use super::witness;
 use crate::engine::{self, Audit, Project};
@@ -12,10 +13,11 @@ use crate::finding::{Edit, Finding};
 use crate::program::{Program, Syntax, Unit};
 use crate::source::{FileId, Language, Sources};
 
-/// Tries texts out, for one project.
+/// Tries texts out.
 pub(super) struct Trial<'a> {
     pub(super) setup: &'a Setup<'a>,
-    pub(super) files: &'a BTreeMap<FileId, FileText<'a>>,
+    /// The files of all projects that were parsed.
+    pub(super) files: &'a Files<'a>,
     /// How often each finding was there.
     pub(super) before: BTreeMap<Key, u32>,
 }
@@ -23,14 +25,81 @@ pub(super) struct Trial<'a> {
 impl Trial<'_> {
     /// The new texts of the files that change.
     pub(super) fn texts(&self, edits: &[Edit]) -> Option<BTreeMap<FileId, String>> {
-        let files: BTreeSet<FileId> = edits.iter().map(|edit| edit.at.file).collect();
-        files
-            .into_iter()
-            .map(|file| {
-                let own: Vec<&Edit> = edits.iter().filter(|edit| edit.at.file == file).collect();
-                Some((file, edited(self.files.get(&file)?.text, &own)?))
-            })
-            .collect()
+        texts_with(self.files, edits)
+    }
+
+    /// Audits once more; `whole`: as if the texts were on disk.
+    pub(super) fn again(&self, texts: &BTreeMap<FileId, String>, whole: bool) -> Outcome {
+        let mut sources = self.changed(texts, whole);
+        let audit = engine::audit(&mut sources, self.setup.layout, self.setup.knowledge, self.setup.options);
+        Outcome { after: keys(&audit.findings), audit, sources, whole }
+    }
+
+    /// The same files with other texts.
+    fn changed(&self, texts: &BTreeMap<FileId, String>, whole: bool) -> Sources {
+        let mut sources = self.setup.sources.clone();
+        let nothing: Arc<str> = Arc::from("");
+        for (id, file) in sources.ids().zip(&mut sources.files) {
+            match texts.get(&id) {
+                Some(text) => file.text = Some(Arc::from(text.as_str())),
+                // What was not worth parsing before need not be read again.
+                None if !whole && !self.files.contains_key(&id) && file.language != Language::Deploy => {
+                    file.text = Some(Arc::clone(&nothing))
+                }
+                None => {}
+            }
+        }
+        sources
+    }
+}
+
+/// The texts with the edits, of the files that change.
+pub(super) fn texts_with(files: &Files<'_>, edits: &[Edit]) -> Option<BTreeMap<FileId, String>> {
+    let changed: BTreeSet<FileId> = edits.iter().map(|edit| edit.at.file).collect();
+    changed
+        .into_iter()
+        .map(|file| {
+            let own: Vec<&Edit> = edits.iter().filter(|edit| edit.at.file == file).collect();
+            Some((file, edited(files.get(&file)?.text, &own)?))
+        })
+        .collect()
+}
+
+/// What an audit of changed texts came to.
+pub(super) struct Outcome {
+    /// How often each finding is there.
+    pub(super) after: BTreeMap<Key, u32>,
+    audit: Audit,
+    sources: Sources,
+    whole: bool,
+}
+
+impl Outcome {
+    /// What can be used again by whoever applies the same texts.
+    pub(super) fn tried(self, texts: BTreeMap<FileId, String>) -> Option<Tried> {
+        self.whole.then_some(Tried { texts, audit: self.audit, sources: self.sources })
+    }
+}
+
+/// An audit of changed texts.
+pub(super) struct Tried {
+    /// The texts that changed.
+    pub(super) texts: BTreeMap<FileId, String>,
+    pub(super) audit: Audit,
+    pub(super) sources: Sources,
+}
+
+/// Makes programs of changed texts, for one project.
+pub(super) struct Lowering<'a> {
+    setup: Setup<'a>,
+    files: &'a Files<'a>,
+    /// What the files were lowered to before, where somebody asked.
+    units: RefCell<BTreeMap<FileId, Unit>>,
+}
+
+impl<'a> Lowering<'a> {
+    pub(super) fn new(setup: Setup<'a>, files: &'a Files<'a>) -> Self {
+        Self { setup, files, units: RefCell::default() }
     }
 
     /// Other parsers than ours accept what they accepted before.
@@ -42,55 +111,23 @@ impl Trial<'_> {
 
     /// The program of the same files with other texts.
     pub(super) fn lower(&self, texts: &BTreeMap<FileId, String>) -> Result<Program, String> {
-        let sources = self.changed(texts);
-        let units: Result<Vec<Unit>, String> =
-            self.files.keys().map(|&id| engine::lower(&sources, self.setup.layout, id)).collect();
-        units.map(Program::link)
-    }
-
-    /// The same files with other texts.
-    fn changed(&self, texts: &BTreeMap<FileId, String>) -> Sources {
-        let mut sources = self.setup.sources.clone();
-        let nothing: Arc<str> = Arc::from("");
-        for (id, file) in sources.ids().zip(&mut sources.files) {
-            match texts.get(&id) {
-                Some(text) => file.text = Some(Arc::from(text.as_str())),
-                // What was not worth parsing before need not be read again, and other projects see no change.
-                None if !self.files.contains_key(&id) && file.language != Language::Deploy => {
-                    file.text = Some(Arc::clone(&nothing))
-                }
-                None => {}
-            }
+        let Setup { sources, layout, .. } = self.setup;
+        let mut known = self.units.borrow_mut();
+        let mut units = Vec::with_capacity(self.files.len());
+        for (&id, file) in self.files {
+            units.push(match texts.get(&id) {
+                Some(text) => engine::lower_text(sources, layout, id, text)?,
+                None => match known.get(&id) {
+                    Some(unit) => unit.clone(),
+                    None => {
+                        let unit = engine::lower_text(sources, layout, id, file.text)?;
+                        known.entry(id).or_insert(unit).clone()
+                    }
+                },
+            });
         }
-        sources
+        Ok(Program::link(units))
     }
-
-    /// Audits once more.
-    pub(super) fn again(&self, texts: &BTreeMap<FileId, String>, finding: &Finding) -> Outcome {
-        let mut sources = self.changed(texts);
-        let audit = engine::audit(&mut sources, self.setup.layout, self.setup.knowledge, self.setup.options);
-        let after = keys(&audit.findings);
-        let count = |counts: &BTreeMap<Key, u32>, key: &Key| counts.get(key).copied().unwrap_or(0);
-        let own = key(finding);
-        let gone = count(&after, &own) < count(&self.before, &own);
-        // A metric that lost its recording is only a note, and its allow comment may have lost its finding. Who names
-        // the metric outside of the code is listed with the fix.
-        let expected = |rule: &str| matches!(rule, "unrecorded-metric" | "unused-allow" | "unknown-metric-reference");
-        let new = after
-            .iter()
-            .find(|(key, number)| **number > count(&self.before, key) && !expected(key.0))
-            .map(|(key, _)| key.0);
-        Outcome { gone, new, audit }
-    }
-}
-
-/// What an audit of changed texts came to.
-pub(super) struct Outcome {
-    /// The finding is there less often than before.
-    pub(super) gone: bool,
-    /// The rule of a finding that was not there before.
-    pub(super) new: Option<&'static str>,
-    pub(super) audit: Audit,
 }
 
 /// The texts of a project's files.
@@ -119,6 +156,6 @@ pub(super) fn keys(findings: &[Finding]) -> BTreeMap<Key, u32> {
     counts
 }
 
-fn key(finding: &Finding) -> Key {
+pub(super) fn key(finding: &Finding) -> Key {
     (finding.rule, finding.at.file, finding.function.clone(), finding.message.clone())
 }

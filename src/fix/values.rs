@@ -1,8 +1,8 @@
 //! What stands where an erased call gave a value, and where an erased name stood in a text?
 
-use super::erase::{Kept, View};
+use super::erase::{Kept, Verdict, View};
 use super::regs::{end_reads, reads};
-use crate::program::{Callee, Const, FunctionKind, Op, OpKind, Reg, Syntax};
+use crate::program::{Arg, ArgKind, Call, Callee, Const, FunctionKind, Op, OpKind, Reg, Syntax};
 use crate::source::Location;
 
 impl View<'_, '_> {
@@ -14,6 +14,20 @@ impl View<'_, '_> {
                 OpKind::StoreGlobal(global, value) => global.as_str() == "__all__" && op.dst == Some(*value),
                 _ => false,
             })
+    }
+
+    /// `dict(leak=Counter(…), ok=1)` without the entries that hold a metric.
+    pub(super) fn map_without(&self, call: &Call, kept: &Kept) -> Verdict {
+        let Callee::Value(callee) = call.callee else { return Verdict::Keep };
+        if self.origins.path(callee).is_none_or(|path| path.as_str() != "builtins.dict") {
+            return Verdict::Keep;
+        }
+        let holds = |arg: &Arg| matches!(arg.kind, ArgKind::Keyword(_)) && self.has(kept, arg.reg);
+        let args: Vec<Arg> = call.args.iter().filter(|arg| !holds(arg)).cloned().collect();
+        if args.len() == call.args.len() {
+            return Verdict::Keep;
+        }
+        Verdict::Replace(OpKind::Call(Call { callee: call.callee, args }))
     }
 
     pub(super) fn names_metric(&self, reg: Reg, kept: &Kept) -> bool {

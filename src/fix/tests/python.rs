@@ -189,7 +189,7 @@ def view(request):
 
     def view(request):
         pass
-    --- `shop.views.<module>` would do something else
+    --- `shop.views.view` would do something else
     "#);
 }
 
