@@ -13,6 +13,7 @@ pub mod fix;
 pub mod flow;
 pub mod grade;
 pub mod knowledge;
+pub mod nearest;
 pub mod page;
 pub mod program;
 pub mod python;

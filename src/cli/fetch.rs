@@ -10,6 +10,7 @@ use ureq::{Agent, Body};
 
 use super::scrape_args::HttpOptions;
 use crate::error::Failure;
+use crate::source::percent_decoded;
 
 /// So many redirects are followed.
 const MOST_REDIRECTS: usize = 5;
@@ -68,7 +69,7 @@ impl Address {
             }
             None => url.clone(),
         };
-        Some(Self { url, shown, basic: user.map(|user| base64(percent_decoded(user).as_slice())) })
+        Some(Self { url, shown, basic: user.map(|user| base64(percent_decoded(user.as_bytes()).as_slice())) })
     }
 
     /// Scheme, host and port.
@@ -215,26 +216,6 @@ fn tls(options: &HttpOptions) -> Result<TlsConfig, Failure> {
         .root_certs(RootCerts::Specific(Arc::new(certificates)))
         .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .build())
-}
-
-fn percent_decoded(text: &str) -> Vec<u8> {
-    let bytes = text.as_bytes();
-    let digit = |at: usize| bytes.get(at).and_then(|&byte| char::from(byte).to_digit(16));
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while let Some(&byte) = bytes.get(at) {
-        match (byte, digit(at + 1), digit(at + 2)) {
-            (b'%', Some(high), Some(low)) => {
-                out.push((high * 16 + low) as u8);
-                at += 3;
-            }
-            _ => {
-                out.push(byte);
-                at += 1;
-            }
-        }
-    }
-    out
 }
 
 fn base64(bytes: &[u8]) -> String {

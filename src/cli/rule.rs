@@ -4,8 +4,8 @@ use serde_json::json;
 
 use super::args::{InventoryFormat, RuleOptions};
 use super::output;
-use crate::config::nearest;
 use crate::error::Failure;
+use crate::nearest::nearest;
 use crate::report::rule_page;
 use crate::rules::{self, Rule};
 

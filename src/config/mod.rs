@@ -4,7 +4,6 @@ mod count;
 mod defaults;
 mod find;
 mod levels;
-mod nearest;
 mod schema;
 mod show;
 
@@ -15,12 +14,12 @@ use serde::Deserialize;
 
 use crate::error::Failure;
 use crate::finding::{Confidence, Severity};
+use crate::nearest::nearest;
 
 pub use count::{Count, CountEntry};
 pub use defaults::{Defaults, defaults};
 pub use find::{Found, find, read_named};
 pub use levels::{Level, Levels, Override, PathSet};
-pub use nearest::nearest;
 pub use schema::schema;
 pub use show::{Origin, Shown, flatten};
 

@@ -279,6 +279,6 @@ fn by_name(world: &World<'_>, asked: &Asked<'_>) -> Aim {
     }
     let names =
         facts.services.iter().map(|one| one.name.as_str()).chain(facts.composed.iter().map(|one| one.name.as_str()));
-    let near = crate::config::nearest(name, names).map(|known| format!("; there is `{known}`")).unwrap_or_default();
+    let near = crate::nearest::nearest(name, names).map(|known| format!("; there is `{known}`")).unwrap_or_default();
     Aim::Unknown(format!("no Service is called `{name}`{near}"), asked.at)
 }

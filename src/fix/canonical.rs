@@ -6,9 +6,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use super::regs::{forget_spans, visit_end, visit_reads};
 use super::simplify::{end_may_raise, may_raise, reachable};
-use crate::program::{Block, BlockId, Class, ClassId, FuncId, Function, Name, OpKind, Program, Reg, Terminator};
+use crate::program::{
+    Block, BlockId, Class, ClassId, FuncId, Function, Name, Op, OpKind, Program, Reg, Terminator, visit_end,
+    visit_reads,
+};
 use crate::source::{FileId, Location, Span};
 
 /// How deep functions may be nested in one another.
@@ -267,4 +269,12 @@ fn single_entries(body: &Function) -> Vec<bool> {
         block.handler.into_iter().for_each(|to| count(&mut others, to));
     }
     gotos.iter().zip(&others).map(|(&gotos, &others)| gotos == 1 && others == 0).collect()
+}
+
+/// Forgets where the operation stood.
+fn forget_spans(op: &mut Op) {
+    op.span = Span::default();
+    if let OpKind::Call(call) = &mut op.kind {
+        call.args.iter_mut().for_each(|arg| arg.span = Span::default());
+    }
 }

@@ -3,9 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::regs::{end_reads, reads, visit_end, visit_reads};
 use super::simplify::simplify;
-use crate::program::{FuncId, Function, Name, Op, OpKind, Program, Reg, RegInfo};
+use crate::program::{
+    FuncId, Function, Name, Op, OpKind, Program, Reg, RegInfo, end_reads, reads, visit_end, visit_reads,
+};
 
 /// Turns cells that only their own function uses into registers.
 pub(super) fn settle(program: &Program, bodies: &mut BTreeMap<FuncId, Function>) {

@@ -3,9 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::canonical::Prepared;
-use super::regs::reads;
 use super::simplify::simplify;
-use crate::program::{Const, FuncId, Function, FunctionKind, Name, OpKind, Program, Reg};
+use crate::program::{Const, FuncId, Function, FunctionKind, Name, OpKind, Program, Reg, reads};
 
 /// Imports that nothing uses are left out on both sides.
 pub(super) fn drop_imports(program: &Program, prepared: &mut Prepared<'_>) {

@@ -29,7 +29,6 @@ mod prepare;
 mod prove;
 mod quiet;
 mod references;
-mod regs;
 mod relist;
 mod remarks;
 mod rounds;

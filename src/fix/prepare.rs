@@ -8,14 +8,13 @@ use super::effects::{Effects, Origins};
 use super::erase::{Erasing, Kept, Verdict, View};
 use super::failures;
 use super::leftovers::{drop_imports, drop_unmade, drop_unread_statics};
-use super::regs::{end_reads, reads, visit_end, visit_reads};
 use super::simplify::{is_pure, reachable, simplify};
 use super::soften::softened;
 use super::take_out::Calls;
 use super::weight::is_plain;
 use crate::program::{
     Arg, ArgKind, BlockId, Call, Callee, Class, CollectionKind, Const, FuncId, Function, Item, Name, Op, OpKind,
-    Program, Reg, Terminator,
+    Program, Reg, Terminator, end_reads, reads, visit_end, visit_reads,
 };
 use crate::source::{FileId, Location, Span};
 

@@ -3,8 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::regs::{end_reads, reads};
-use crate::program::{BlockId, Const, Function, Op, OpKind, Reg, Terminator};
+use crate::program::{BlockId, Const, Function, Op, OpKind, Reg, Terminator, end_reads, reads};
 
 /// Each round removes something, or is the last; this only keeps a mistake from looping for ever.
 const ROUNDS: usize = 200;

@@ -6,9 +6,8 @@ use super::effects::Origins;
 use super::erase::{Verdict, View};
 use super::failures;
 use super::prepare::{Body, Ready, Softness};
-use super::regs::{end_reads, reads};
 use super::weight::weight;
-use crate::program::{Call, Callee, CollectionKind, Item, Op, OpKind, Param, ParamKind, Reg, Syntax};
+use crate::program::{Call, Callee, CollectionKind, Item, Op, OpKind, Param, ParamKind, Reg, Syntax, end_reads, reads};
 use crate::source::Location;
 
 impl Body<'_, '_> {

@@ -10,8 +10,8 @@ use super::csv;
 use super::intake::Found;
 use super::marks::{Adjustment, Student, rounded, shown};
 use super::rubric::Late;
-use crate::config::nearest;
 use crate::error::Failure;
+use crate::nearest::nearest;
 
 const COLUMNS: &[&str] = &["submission", "points", "percent", "days-late", "reason"];
 

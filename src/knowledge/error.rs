@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use crate::nearest::nearest;
+
 /// A knowledge file that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{file}:{line}: {message}")]
@@ -50,53 +52,4 @@ fn misspelt(message: &str) -> Option<String> {
         return None;
     }
     nearest(wrong, quoted).map(|known| format!("did you mean `{known}`?"))
-}
-
-/// The known word that is most like the given one, if any is close.
-pub(super) fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    known
-        .into_iter()
-        .map(|word| (distance(wrong, word), word))
-        .filter(|(distance, word)| *distance <= wrong.len().max(word.len()) / 2)
-        .min()
-        .map(|(_, word)| word)
-}
-
-/// Edit distance, one row at a time.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, left) in a.chars().enumerate() {
-        let mut diagonal = i;
-        let mut before = i + 1;
-        if let Some(first) = row.first_mut() {
-            *first = before;
-        }
-        for (cell, right) in row.iter_mut().skip(1).zip(&b) {
-            let cost = diagonal + usize::from(left != *right);
-            diagonal = *cell;
-            before = cost.min(diagonal + 1).min(before + 1);
-            *cell = before;
-        }
-    }
-    row.last().copied().unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{distance, nearest};
-
-    #[test]
-    fn distances_are_those_of_levenshtein() {
-        assert_eq!(distance("kitten", "sitting"), 3);
-        assert_eq!(distance("", "abc"), 3);
-        assert_eq!(distance("abc", ""), 3);
-        assert_eq!(distance("records", "records"), 0);
-    }
-
-    #[test]
-    fn a_misspelt_key_finds_its_neighbour_and_nonsense_finds_none() {
-        assert_eq!(nearest("retuns", ["raises", "returns", "routes"]), Some("returns"));
-        assert_eq!(nearest("zzzzzz", ["raises", "returns"]), None);
-    }
 }

@@ -1,9 +1,10 @@
 //! Reads one knowledge file.
 
 use super::effect::Library;
-use super::error::{KnowledgeError, nearest};
+use super::error::KnowledgeError;
 use super::lexicon::LexiconFile;
 use super::validate;
+use crate::nearest::nearest;
 
 /// What a knowledge file holds.
 #[derive(Debug)]

@@ -1,8 +1,9 @@
 //! Checks what the TOML reader cannot: that words are of the vocabulary and arguments are declared.
 
 use super::effect::{CallEntry, Creates, Library, Records, Source};
-use super::error::{KnowledgeError, nearest};
+use super::error::KnowledgeError;
 use super::primitives;
+use crate::nearest::nearest;
 
 const KINDS: &[&str] = &["counter", "gauge", "histogram", "summary", "info", "enum", "untyped"];
 const OPERATIONS: &[&str] = &["add", "bind", "set", "observe", "info", "state", "push"];

@@ -15,6 +15,7 @@ mod dump;
 mod function;
 mod link;
 mod op;
+mod operands;
 mod types;
 
 pub use dump::dump_function;
@@ -26,6 +27,7 @@ pub use op::{
     Arg, ArgKind, BinaryOp, Call, Callee, CollectionKind, CompareOp, Const, Item, Op, OpKind, Part, Piece, Test,
     UnaryOp,
 };
+pub use operands::{end_reads, reads, visit_end, visit_reads};
 pub use types::{Class, ClassKind, Field, ImplOf, Module, Syntax, SyntaxProblem, TypeRef, Unit, Variant};
 
 /// An interned name or text: comparing and copying it costs one word.

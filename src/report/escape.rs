@@ -8,7 +8,8 @@ use std::fmt::Write;
 use super::plain::{one_line, plain};
 
 /// For the text and the quoted attributes of HTML.
-pub(super) fn html(text: &str) -> String {
+#[must_use]
+pub fn html(text: &str) -> String {
     markup(&plain(text))
 }
 

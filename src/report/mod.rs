@@ -24,7 +24,7 @@ use crate::finding::Finding;
 use crate::source::{FileError, Location, Sources};
 
 pub use diff::{apply, unified};
-pub use escape::folder_uri;
+pub use escape::{folder_uri, html as html_text};
 pub use fingerprint::{contents, fingerprints, hash, numbered};
 pub use inventory::{EndpointRow, Inventory, MetricRow, NotFoundRow, inventory_json, inventory_text};
 pub use json::{envelope, values};

@@ -104,7 +104,7 @@ impl<'a> Known<'a> {
             .iter()
             .flat_map(|metric| metric.names.iter().map(|own| series_of(&metric.kind, own)))
             .collect();
-        crate::config::nearest(name, names.iter().map(String::as_str)).map(str::to_owned)
+        crate::nearest::nearest(name, names.iter().map(String::as_str)).map(str::to_owned)
     }
 }
 

@@ -5,9 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::program::{
-    ArgKind, Callee, Function, Item, Name, Op, OpKind, Part, Piece, Place, Reg, RegInfo, Terminator, Test,
-};
+use crate::program::{Function, Name, Op, OpKind, Place, Reg, RegInfo, Terminator, visit_reads};
 use crate::source::Span;
 
 /// Moves the variables to cells of the given names.
@@ -68,7 +66,7 @@ impl Spiller<'_> {
     fn op(&mut self, mut op: Op) {
         let span = op.span;
         let mut loaded: Vec<(Reg, Reg)> = Vec::new();
-        reads(&mut op.kind, &mut |reg| {
+        visit_reads(&mut op.kind, &mut |reg| {
             if let Some(&(_, known)) = loaded.iter().find(|(old, _)| old == reg) {
                 *reg = known;
             } else {
@@ -107,98 +105,5 @@ impl Spiller<'_> {
             Place::Reg(reg) => self.captured.get(&reg).map_or(Place::Reg(reg), |&cell| Place::Cell(0, cell)),
             other => other,
         };
-    }
-}
-
-/// Visits every register that an operation reads.
-fn reads(kind: &mut OpKind, visit: &mut dyn FnMut(&mut Reg)) {
-    match kind {
-        OpKind::Copy(a)
-        | OpKind::Unbind(a)
-        | OpKind::StoreGlobal(_, a)
-        | OpKind::StoreCell(_, _, a)
-        | OpKind::Unary(_, a)
-        | OpKind::Attr(a, _)
-        | OpKind::DeleteAttr(a, _)
-        | OpKind::Slice(a)
-        | OpKind::ClassField(_, a)
-        | OpKind::Await(a)
-        | OpKind::Yield(Some(a))
-        | OpKind::YieldFrom(a)
-        | OpKind::Iter(a)
-        | OpKind::Enter(a)
-        | OpKind::Exit { context: a, .. }
-        | OpKind::IsOk(a)
-        | OpKind::Unwrap(a)
-        | OpKind::Residual(a) => visit(a),
-        OpKind::Binary { left: a, right: b, .. }
-        | OpKind::Compare(_, a, b)
-        | OpKind::SetAttr(a, _, b)
-        | OpKind::Index(a, b)
-        | OpKind::DeleteIndex(a, b)
-        | OpKind::StoreDeref(a, b)
-        | OpKind::CaughtMatches(a, b) => [a, b].into_iter().for_each(visit),
-        OpKind::SetIndex(a, b, c) => [a, b, c].into_iter().for_each(visit),
-        OpKind::Test(a, test) => {
-            visit(a);
-            if let Test::Instance(b) | Test::HasKey(b) | Test::Equals(b) = test {
-                visit(b);
-            }
-        }
-        OpKind::Extract(a, part) => {
-            visit(a);
-            if let Part::Key(b) = part {
-                visit(b);
-            }
-        }
-        OpKind::Format(_) | OpKind::Call(_) | OpKind::Collection(..) | OpKind::Construct { .. } => {
-            reads_many(kind, visit);
-        }
-        OpKind::Closure { defaults, .. } => defaults.iter_mut().for_each(|(_, reg)| visit(reg)),
-        OpKind::Class { bases, keywords, .. } => {
-            bases.iter_mut().for_each(&mut *visit);
-            keywords.iter_mut().for_each(|(_, reg)| visit(reg));
-        }
-        OpKind::Const(_)
-        | OpKind::LoadGlobal(_)
-        | OpKind::DeleteGlobal(_)
-        | OpKind::Path(_)
-        | OpKind::LoadCell(..)
-        | OpKind::Import { .. }
-        | OpKind::ImportFrom(..)
-        | OpKind::ImportStar(_)
-        | OpKind::Yield(None)
-        | OpKind::Caught => {}
-    }
-}
-
-/// The operations with lists of operands.
-fn reads_many(kind: &mut OpKind, visit: &mut dyn FnMut(&mut Reg)) {
-    match kind {
-        OpKind::Format(pieces) => pieces.iter_mut().for_each(|piece| {
-            if let Piece::Value { reg, .. } = piece {
-                visit(reg);
-            }
-        }),
-        OpKind::Call(call) => {
-            match &mut call.callee {
-                Callee::Value(reg) | Callee::Method(reg, _) => visit(reg),
-            }
-            for arg in &mut call.args {
-                visit(&mut arg.reg);
-                if let ArgKind::Pair(key) = &mut arg.kind {
-                    visit(key);
-                }
-            }
-        }
-        OpKind::Collection(_, items) => items.iter_mut().for_each(|item| match item {
-            Item::Value(reg) | Item::Spread(reg) | Item::Repeat(reg) => visit(reg),
-            Item::Entry(key, value) => [key, value].into_iter().for_each(&mut *visit),
-        }),
-        OpKind::Construct { fields, base, .. } => {
-            fields.iter_mut().for_each(|(_, reg)| visit(reg));
-            base.iter_mut().for_each(visit);
-        }
-        _ => {}
     }
 }

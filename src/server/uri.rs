@@ -2,28 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::source::percent_decoded;
+
 /// The file that a `file` address names.
 pub(super) fn to_path(uri: &str) -> Option<PathBuf> {
     let rest = uri.strip_prefix("file://")?;
     // In front of the path there may be a host, of which only this machine is ours.
     let path = rest.strip_prefix("localhost").unwrap_or(rest);
-    let bytes = path.as_bytes();
-    let digit = |at: usize| bytes.get(at).and_then(|&byte| char::from(byte).to_digit(16));
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while let Some(&byte) = bytes.get(at) {
-        match (byte, digit(at + 1), digit(at + 2)) {
-            (b'%', Some(high), Some(low)) => {
-                out.push((high * 16 + low) as u8);
-                at += 3;
-            }
-            _ => {
-                out.push(byte);
-                at += 1;
-            }
-        }
-    }
-    let text = String::from_utf8(out).ok()?;
+    let text = String::from_utf8(percent_decoded(path.as_bytes())).ok()?;
     // On Windows: `/c:/x` is `c:/x`.
     let drive = text.as_bytes().get(2) == Some(&b':') && text.starts_with('/');
     Some(PathBuf::from(if drive { text.get(1..).unwrap_or_default() } else { &text }))

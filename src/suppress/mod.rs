@@ -8,8 +8,9 @@ mod directive;
 
 use std::collections::BTreeSet;
 
-use crate::config::{defaults, nearest};
+use crate::config::defaults;
 use crate::finding::Finding;
+use crate::nearest::nearest;
 use crate::program::Program;
 use crate::rules::{self, AllowFault, Levels};
 use crate::source::{FileId, LineIndex, Location, Sources, comments};

@@ -8,18 +8,19 @@ use crate::support::{files, root};
 /// What each module may import, besides itself.
 const MAY: &[(&str, &[&str])] = &[
     ("source", &[]),
+    ("nearest", &[]),
     ("error", &["finding"]),
     ("finding", &["source"]),
     ("program", &["source", "finding"]),
     ("python", &["source", "program"]),
     ("rust", &["source", "program"]),
-    ("knowledge", &["source", "finding", "program"]),
-    ("config", &["error", "finding", "source"]),
+    ("knowledge", &["source", "finding", "program", "nearest"]),
+    ("config", &["error", "finding", "source", "nearest"]),
     ("page", &["source", "finding", "knowledge"]),
-    ("deploy", &["source", "finding", "config"]),
+    ("deploy", &["source", "finding", "config", "nearest"]),
     ("flow", &["source", "finding", "program", "knowledge"]),
-    ("rules", &["source", "finding", "program", "flow", "page", "config", "deploy"]),
-    ("suppress", &["source", "finding", "program", "config", "rules"]),
+    ("rules", &["source", "finding", "program", "flow", "page", "config", "deploy", "nearest"]),
+    ("suppress", &["source", "finding", "program", "config", "rules", "nearest"]),
     ("report", &["source", "finding", "rules"]),
     ("baseline", &["source", "finding", "report"]),
     (
@@ -36,6 +37,7 @@ const MAY: &[(&str, &[&str])] = &[
             "deploy",
             "engine",
             "report",
+            "nearest",
         ],
     ),
     (

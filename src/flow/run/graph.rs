@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::program::{Arg, ArgKind, Callee, Function, Item, Op, OpKind, Part, Piece, Place, Reg, Terminator, Test};
+use crate::program::{self, Function, Op, OpKind, Place, Reg, Terminator};
 
 /// Facts about one function's graph.
 #[derive(Debug)]
@@ -227,79 +227,7 @@ fn with_places(function: &Function, regs: &mut Vec<Reg>) {
 
 /// Every register that an operation reads, places through which it may write included.
 pub(crate) fn reads(function: &Function, op: &Op) -> Vec<Reg> {
-    let mut regs: Vec<Reg> = match &op.kind {
-        OpKind::Const(_)
-        | OpKind::LoadGlobal(_)
-        | OpKind::DeleteGlobal(_)
-        | OpKind::Path(_)
-        | OpKind::LoadCell(..)
-        | OpKind::Import { .. }
-        | OpKind::ImportFrom(..)
-        | OpKind::ImportStar(_)
-        | OpKind::Caught
-        | OpKind::Yield(None) => Vec::new(),
-        OpKind::Copy(a)
-        | OpKind::Unbind(a)
-        | OpKind::StoreGlobal(_, a)
-        | OpKind::StoreCell(_, _, a)
-        | OpKind::Unary(_, a)
-        | OpKind::Attr(a, _)
-        | OpKind::DeleteAttr(a, _)
-        | OpKind::Slice(a)
-        | OpKind::ClassField(_, a)
-        | OpKind::Await(a)
-        | OpKind::Yield(Some(a))
-        | OpKind::YieldFrom(a)
-        | OpKind::Iter(a)
-        | OpKind::Enter(a)
-        | OpKind::Exit { context: a, .. }
-        | OpKind::IsOk(a)
-        | OpKind::Unwrap(a)
-        | OpKind::Residual(a) => vec![*a],
-        OpKind::Binary { left, right, .. } | OpKind::Compare(_, left, right) => vec![*left, *right],
-        OpKind::SetAttr(a, _, b)
-        | OpKind::Index(a, b)
-        | OpKind::DeleteIndex(a, b)
-        | OpKind::StoreDeref(a, b)
-        | OpKind::CaughtMatches(a, b) => vec![*a, *b],
-        OpKind::SetIndex(a, b, c) => vec![*a, *b, *c],
-        OpKind::Test(a, Test::Instance(b) | Test::HasKey(b) | Test::Equals(b)) => vec![*a, *b],
-        OpKind::Test(a, _) => vec![*a],
-        OpKind::Extract(a, Part::Key(b)) => vec![*a, *b],
-        OpKind::Extract(a, _) => vec![*a],
-        OpKind::Format(pieces) => pieces
-            .iter()
-            .filter_map(|piece| match piece {
-                Piece::Value { reg, .. } => Some(*reg),
-                Piece::Text(_) => None,
-            })
-            .collect(),
-        OpKind::Call(call) => {
-            let mut regs = match call.callee {
-                Callee::Value(callee) => vec![callee],
-                Callee::Method(receiver, _) => vec![receiver],
-            };
-            for Arg { kind, reg, .. } in &call.args {
-                regs.push(*reg);
-                if let ArgKind::Pair(key) = kind {
-                    regs.push(*key);
-                }
-            }
-            regs
-        }
-        OpKind::Collection(_, items) => items
-            .iter()
-            .flat_map(|item| match *item {
-                Item::Value(value) | Item::Spread(value) | Item::Repeat(value) => vec![value],
-                Item::Entry(key, value) => vec![key, value],
-            })
-            .collect(),
-        OpKind::Construct { fields, base, .. } => fields.iter().map(|&(_, reg)| reg).chain(*base).collect(),
-        OpKind::Closure { defaults, .. } => defaults.iter().map(|&(_, reg)| reg).collect(),
-        OpKind::Class { bases, keywords, .. } => {
-            bases.iter().copied().chain(keywords.iter().map(|&(_, reg)| reg)).collect()
-        }
-    };
+    let mut regs = program::reads(&op.kind);
     with_places(function, &mut regs);
     regs
 }

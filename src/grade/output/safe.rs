@@ -4,25 +4,11 @@ use std::collections::BTreeSet;
 
 use crate::report::plain;
 
+pub(super) use crate::report::html_text as html;
+
 /// One line for a terminal.
 pub(super) fn line(text: &str) -> String {
     plain(text).replace(['\n', '\r', '\t'], " ")
-}
-
-/// For the text and the quoted attributes of HTML.
-pub(super) fn html(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 16);
-    for c in plain(text).chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            other => out.push(other),
-        }
-    }
-    out
 }
 
 /// For one line of Markdown: a student's words are text, whatever they look like. What stands in backticks in texts of

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use toml::Spanned;
 
 use super::{Criterion, Kind, Rubric};
-use crate::config::nearest;
 use crate::error::Failure;
+use crate::nearest::nearest;
 use crate::rules;
 
 /// An error of the TOML reader: wrong syntax, unknown keys, wrong types.

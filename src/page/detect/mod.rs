@@ -17,6 +17,7 @@ use std::borrow::Cow;
 
 use crate::finding::{Category, Confidence};
 use crate::knowledge::Lexicon;
+use crate::source::percent_decoded;
 
 pub(super) use address::is_address;
 pub(super) use pairs::is_password_like;
@@ -129,7 +130,7 @@ pub(super) fn scan<'k>(written: &[u8], place: Place, lexicon: &'k Lexicon, hits:
 
 fn decoded(written: &[u8], makeup: Makeup) -> Cow<'_, [u8]> {
     let plain = if makeup.backslash { Cow::Owned(text::unescaped(written)) } else { Cow::Borrowed(written) };
-    if makeup.percent { Cow::Owned(text::percent_decoded(&plain)) } else { plain }
+    if makeup.percent { Cow::Owned(percent_decoded(&plain)) } else { plain }
 }
 
 fn look<'k>(text: &[u8], makeup: Makeup, place: Place, lexicon: &'k Lexicon, hits: &mut Vec<Hit<'k>>) {

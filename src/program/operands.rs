@@ -1,10 +1,9 @@
-//! Which registers does an operation read, and how are they renamed?
+//! Which registers do operations and terminators read, and how are they renamed?
 
-use crate::program::{Arg, ArgKind, Callee, Item, Op, OpKind, Part, Piece, Reg, Terminator, Test};
-use crate::source::Span;
+use super::{Arg, ArgKind, Callee, Item, OpKind, Part, Piece, Reg, Terminator, Test};
 
 /// Calls `visit` with every register that the operation reads, in the order in which they are written down.
-pub(super) fn visit_reads(kind: &mut OpKind, visit: &mut dyn FnMut(&mut Reg)) {
+pub fn visit_reads(kind: &mut OpKind, visit: &mut dyn FnMut(&mut Reg)) {
     match kind {
         OpKind::Const(_)
         | OpKind::LoadGlobal(_)
@@ -107,14 +106,15 @@ fn visit_item(item: &mut Item, visit: &mut dyn FnMut(&mut Reg)) {
 }
 
 /// The registers that the operation reads.
-pub(super) fn reads(kind: &OpKind) -> Vec<Reg> {
+#[must_use]
+pub fn reads(kind: &OpKind) -> Vec<Reg> {
     let mut found = Vec::new();
     visit_reads(&mut kind.clone(), &mut |reg| found.push(*reg));
     found
 }
 
 /// Calls `visit` with every register that the terminator reads, and with the one that it writes.
-pub(super) fn visit_end(end: &mut Terminator, visit: &mut dyn FnMut(&mut Reg)) {
+pub fn visit_end(end: &mut Terminator, visit: &mut dyn FnMut(&mut Reg)) {
     match end {
         Terminator::Branch(reg, ..) | Terminator::Return(reg) | Terminator::Raise(Some(reg)) => visit(reg),
         Terminator::ForEach { iter, item, .. } => both(iter, item, visit),
@@ -122,19 +122,12 @@ pub(super) fn visit_end(end: &mut Terminator, visit: &mut dyn FnMut(&mut Reg)) {
     }
 }
 
-/// The registers that the terminator reads.
-pub(super) fn end_reads(end: &Terminator) -> Option<Reg> {
+/// The register that the terminator reads.
+#[must_use]
+pub fn end_reads(end: &Terminator) -> Option<Reg> {
     match *end {
         Terminator::Branch(reg, ..) | Terminator::Return(reg) | Terminator::Raise(Some(reg)) => Some(reg),
         Terminator::ForEach { iter, .. } => Some(iter),
         Terminator::Goto(_) | Terminator::Raise(None) | Terminator::Unreachable => None,
-    }
-}
-
-/// Forgets where the operation stood.
-pub(super) fn forget_spans(op: &mut Op) {
-    op.span = Span::default();
-    if let OpKind::Call(call) = &mut op.kind {
-        call.args.iter_mut().for_each(|arg| arg.span = Span::default());
     }
 }

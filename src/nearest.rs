@@ -11,6 +11,7 @@ pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
         .map(|(_, word)| word)
 }
 
+/// The edit distance of Levenshtein, one row of its table at a time.
 fn distance(from: &str, to: &str) -> usize {
     let to: Vec<char> = to.chars().collect();
     let mut row: Vec<usize> = (0..=to.len()).collect();
@@ -30,8 +31,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_nearest_is_found() {
+    fn distances_are_those_of_levenshtein() {
+        assert_eq!(distance("kitten", "sitting"), 3);
+        assert_eq!(distance("", "abc"), 3);
+        assert_eq!(distance("abc", ""), 3);
+        assert_eq!(distance("records", "records"), 0);
+    }
+
+    #[test]
+    fn a_misspelt_word_finds_its_neighbour_and_nonsense_finds_none() {
+        assert_eq!(nearest("retuns", ["raises", "returns", "routes"]), Some("returns"));
         assert_eq!(nearest("sensitiv-label", ["sensitive-label-name", "soft-404"]), Some("sensitive-label-name"));
-        assert_eq!(nearest("zzz", ["soft-404"]), None);
+        assert_eq!(nearest("zzzzzz", ["raises", "returns"]), None);
     }
 }
