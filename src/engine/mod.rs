@@ -6,6 +6,7 @@ mod deploying;
 mod guard;
 mod judge;
 mod layout;
+mod leads;
 mod load;
 mod lower;
 mod pool;
@@ -120,7 +121,7 @@ pub fn audit(sources: &mut Sources, layout: &Layout, knowledge: &Knowledge, opti
     options.progress.begin(Stage::Parsing, work.candidates.len());
     let mut units = lower::lower_all(sources, layout, &work.candidates, &mut audit.errors);
     if !options.parse_all {
-        widen::widen(sources, layout, &mut work, &mut units, &mut audit.errors);
+        widen::widen(sources, (layout, knowledge), &mut work, &mut units, &mut audit.errors);
     }
     audit.totals.parsed = units.len() + scan.deploy.len();
     let facts = deploying::read_all(sources, &scan.deploy, &options.scrape, &mut audit.errors);

@@ -8,9 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use super::layout::Layout;
+use super::leads;
 use super::load::{load, load_if};
 use super::lower::lower_all;
-use crate::program::{Callee, Function, FunctionKind, Name, OpKind, ParamKind, Syntax, Unit};
+use crate::knowledge::Knowledge;
+use crate::program::{Name, OpKind, Syntax, Unit};
 use crate::source::{FileError, FileId, Language, Selector, Sources};
 
 /// What was looked at and why.
@@ -20,7 +22,7 @@ pub(super) struct Work {
     pub candidates: Vec<FileId>,
     /// Files that were lowered or refused.
     done: BTreeSet<FileId>,
-    /// Names of functions that lead to a candidate's functions.
+    /// Names of functions that lead to a candidate's functions, and of what holds metrics.
     names: BTreeSet<Name>,
     /// Names that files were searched for already.
     searched: BTreeSet<Name>,
@@ -43,15 +45,16 @@ type Units = Vec<(FileId, Unit)>;
 /// Lowers more files until nothing new is asked for. `units` stays in file order.
 pub(super) fn widen(
     sources: &mut Sources,
-    layout: &Layout,
+    (layout, knowledge): (&Layout, &Knowledge),
     work: &mut Work,
     units: &mut Units,
     errors: &mut Vec<FileError>,
 ) {
     let mut fresh: Vec<usize> = (0..units.len()).collect();
     for (_, unit) in units.iter() {
-        work.names.extend(unit.functions.iter().filter(|function| is_helper(function)).map(|function| function.name));
+        work.names.extend(leads::helpers(unit));
     }
+    lead(units, knowledge, work);
     while !fresh.is_empty() {
         let mut wanted = BTreeSet::new();
         for &at in &fresh {
@@ -61,38 +64,23 @@ pub(super) fn widen(
         let mut added = lower_wanted(sources, layout, work, &wanted, errors);
         added.extend(callers(sources, layout, work, units));
         fresh = (units.len()..units.len() + added.len()).collect();
-        for (_, unit) in &added {
-            work.names.extend(leading_names(unit, &work.names));
-        }
+        let asked = !added.is_empty();
         units.append(&mut added);
+        if asked {
+            // Also of files that were there before: what they hand on may be named only now.
+            lead(units, knowledge, work);
+        }
     }
     units.sort_by_key(|(id, _)| *id);
 }
 
-/// A function that can be handed data.
-fn is_helper(function: &Function) -> bool {
-    function.kind == FunctionKind::Function
-        && function.name.len() > 2
-        && !function.name.starts_with("__")
-        && function.params.iter().any(|param| param.kind != ParamKind::Receiver)
-}
-
-/// Functions of the unit that mention one of the names, and can be handed data themselves.
-fn leading_names(unit: &Unit, names: &BTreeSet<Name>) -> Vec<Name> {
-    let leads = |function: &&Function| is_helper(function) && mentions(function, names);
-    unit.functions.iter().filter(leads).map(|function| function.name).collect()
-}
-
-fn mentions(function: &Function, names: &BTreeSet<Name>) -> bool {
-    function.blocks.iter().flat_map(|block| &block.ops).any(|op| match &op.kind {
-        OpKind::LoadGlobal(name) | OpKind::Attr(_, name) | OpKind::LoadCell(_, name) => names.contains(name),
-        OpKind::Call(call) => matches!(call.callee, Callee::Method(_, name) if names.contains(&name)),
-        OpKind::Path(path) => {
-            let last = path.rsplit('.').next().unwrap_or_default();
-            names.contains(&crate::program::name(last))
-        }
-        _ => false,
-    })
+/// Adds what leads to metrics in Python files: functions, what holds metrics, and the names of its modules.
+fn lead(units: &Units, knowledge: &Knowledge, work: &mut Work) {
+    let python = |(_, unit): &&(FileId, Unit)| unit.syntax == Syntax::Python;
+    for (_, unit) in units.iter().filter(python) {
+        work.names.extend(leads::leading_functions(unit, &work.names));
+        work.names.extend(leads::holders(unit, knowledge.tables(Syntax::Python), &work.names));
+    }
 }
 
 /// Files that a unit uses.
@@ -153,7 +141,8 @@ fn callers(sources: &mut Sources, layout: &Layout, work: &mut Work, units: &Unit
         return Units::new();
     }
     work.searched.extend(&new);
-    let selector = Selector::new(new.iter().map(|name| name.as_str()));
+    // What a star brings in is mentioned nowhere.
+    let selector = Selector::new(new.iter().map(|name| name.as_str()).chain(["import *"]));
     let rest: Vec<FileId> = sources
         .ids()
         .filter(|id| !work.done.contains(id))
@@ -179,8 +168,17 @@ fn importers(sources: &Sources, layout: &Layout, work: &mut Work, units: &Units)
     for unit in units {
         used_by(sources, layout, unit, uses.entry(unit.0).or_default());
     }
-    let reached: BTreeSet<FileId> =
-        uses.into_iter().filter(|(_, used)| !used.is_disjoint(&work.done)).map(|(id, _)| id).collect();
-    work.done.extend(&reached);
-    reached
+    let mut reached = BTreeSet::new();
+    loop {
+        let more: Vec<FileId> =
+            uses.iter().filter(|(_, used)| !used.is_disjoint(&work.done)).map(|(&id, _)| id).collect();
+        if more.is_empty() {
+            return reached;
+        }
+        for id in more {
+            uses.remove(&id);
+            work.done.insert(id);
+            reached.insert(id);
+        }
+    }
 }

@@ -39,6 +39,7 @@ pub use events::{
 };
 
 pub use answers::tally::CountRule;
+pub(crate) use run::graph::reads;
 
 use crate::knowledge::Knowledge;
 use crate::program::Program;

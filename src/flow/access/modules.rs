@@ -74,6 +74,10 @@ impl Machine<'_> {
 
     /// Runs a module; what it registered is registered from here on.
     fn import_module(&mut self, carry: &mut Carry, id: ModuleId) {
+        if self.modules[id.index()] == Import::Not {
+            // It may import the modules that are under way (`from . import CLOSED`): what they have so far is there.
+            self.commit(carry, true);
+        }
         self.ensure_module(id);
         if let Some(created) = self.created_by.get(&id).filter(|created| !created.is_empty()).cloned() {
             let mut all = (*carry.created).clone();

@@ -3,10 +3,11 @@
 
 use std::collections::HashMap;
 
-use crate::program::{Callee, ClassId, ClassKind, FuncId, Function, Name, OpKind, Program, Reg, name};
+use crate::program::{Callee, ClassId, ClassKind, Const, FuncId, Function, ModuleId, Name, OpKind, Program, Reg, name};
 
 use super::demand::CallSite;
 use crate::flow::run::machine::Machine;
+use crate::flow::values::heap::ObjId;
 use crate::flow::values::value::Alt;
 
 /// A name that more functions have than these tells nothing about a call.
@@ -46,6 +47,7 @@ impl<'a> Reach<'a> {
         for (at, function) in program.functions.iter().enumerate() {
             named.entry(function.name).or_default().push(FuncId(at as u32));
         }
+        renamed(machine, &mut named);
         let mut children: HashMap<ClassId, Vec<ClassId>> = HashMap::new();
         for (at, class) in program.classes.iter().enumerate() {
             for base in class.bases.iter().filter_map(|base| program.class_at(*base)) {
@@ -83,6 +85,23 @@ impl<'a> Reach<'a> {
                 }
             }
             nearest = next;
+        }
+    }
+}
+
+/// Functions that modules know by another name: `from .notes import note as remember`.
+fn renamed(machine: &Machine<'_>, named: &mut HashMap<Name, Vec<FuncId>>) {
+    for at in 0..machine.program.modules.len() {
+        let Some(object) = machine.base.get(&ObjId::module(ModuleId(at as u32))) else { continue };
+        for (key, value) in &object.entries {
+            let Const::Str(known) = key else { continue };
+            for alt in &value.alts {
+                let Alt::Function(id, _) = alt else { continue };
+                let functions = named.entry(*known).or_default();
+                if !functions.contains(id) {
+                    functions.push(*id);
+                }
+            }
         }
     }
 }
