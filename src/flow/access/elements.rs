@@ -129,6 +129,8 @@ impl Machine<'_> {
         if constants.is_empty() || index.unknown || constants.len() < index.alts.len() {
             let chosen = by_clients && index.is_open() && !index.taints.is_empty();
             let element = if chosen { object.rest.clone().unwrap_or_else(Value::unknown) } else { object.element() };
+            // What is empty as far as the program tells is a store that somebody else fills.
+            let element = if element_is_empty(object) { Value::unknown() } else { element };
             return (element, object.kind == Kind::Dict || element_is_empty(object));
         }
         let mut found = Value::nothing();

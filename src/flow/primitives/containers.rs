@@ -234,7 +234,7 @@ impl Machine<'_> {
         }
         let wanted = constants_of(value);
         if wanted.len() != 1 || value.unknown || value.alts.len() != 1 {
-            return (object.exact && object.entries.is_empty()).then_some(false);
+            return None;
         }
         if object.kind == Kind::Dict || object.kind == Kind::Names {
             return Some(object.entries.contains_key(&wanted[0]));

@@ -68,6 +68,11 @@ impl Machine<'_> {
         };
         let Some(object) = self.object(&state.carry.heap, *id) else { return (None, true) };
         let exact = object.exact && object.rest.is_none() && !object.many;
+        if exact && object.entries.is_empty() && self.base.contains_key(id) {
+            // A store of the module that somebody else fills.
+            let next = Next { value: Value::unknown(), iterator: value.clone() };
+            return (Some(next), true);
+        }
         if exact && object.entries.len() <= MAX_UNROLLED && *at != u32::MAX {
             let element = object.entries.values().nth(*at as usize).cloned();
             let done = element.is_none();
