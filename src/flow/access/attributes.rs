@@ -135,7 +135,7 @@ impl Machine<'_> {
         let id = ObjId::at(self.frame().context, ("bound", function, receiver.alts.clone()));
         self.outlive(&receiver);
         object.set_field(name("self"), receiver);
-        self.base.insert(id, Rc::new(object));
+        self.base.keep(id, Rc::new(object));
         Value::object(id)
     }
 
@@ -170,7 +170,7 @@ impl Machine<'_> {
                 return Found::Value(value);
             }
         }
-        let summary = self.base.get(&ObjId::summary(class)).and_then(|object| object.field(field)).cloned();
+        let summary = self.base.get(ObjId::summary(class)).and_then(|object| object.field(field)).cloned();
         if let Some(value) = summary {
             return Found::Value(value);
         }

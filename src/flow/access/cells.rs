@@ -35,14 +35,13 @@ impl Machine<'_> {
         let Some(Some(known)) = self.statics.get(&init).cloned() else { return };
         // A cell that is filled once keeps what is put into the thing that it holds.
         for id in known.objects() {
-            let Some(cell) = self.base.get(&id).filter(|object| object.kind == Kind::Opaque).cloned() else { continue };
+            let Some(cell) = self.base.get(id).filter(|object| object.kind == Kind::Opaque).cloned() else { continue };
             let held = cell.field(name("0")).map_or_else(|| value.clone(), |held| held.join(value));
             if cell.field(name("0")) != Some(&held) {
                 let mut cell = (*cell).clone();
                 cell.entries.insert(Const::Str(name("0")), stored(held));
                 self.outlive(value);
                 self.base.insert(id, Rc::new(cell));
-                self.base_changed = true;
             }
             return;
         }
@@ -50,7 +49,7 @@ impl Machine<'_> {
         if next != known {
             self.outlive(&next);
             self.statics.insert(init, Some(next));
-            self.base_changed = true;
+            self.base.touch(crate::flow::values::heap::ObjId::fixed(init));
         }
     }
 }

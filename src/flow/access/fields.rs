@@ -32,20 +32,19 @@ impl Machine<'_> {
     pub(crate) fn keep_on(&mut self, object: &Value, field: Name, value: &Value) {
         let Some(ty) = self.keeper(object.ty.as_ref().filter(|_| object.unknown)) else { return };
         let id = kept(ty);
-        let mut all = self.base.get(&id).map_or_else(|| Object::new(Kind::Names), |known| (**known).clone());
+        let mut all = self.base.get(id).map_or_else(|| Object::new(Kind::Names), |known| (**known).clone());
         self.outlive(value);
         let next = all.field(field).map_or_else(|| value.clone(), |old| old.join(value));
         if all.field(field) != Some(&next) {
             all.entries.insert(Const::Str(field), next);
             self.base.insert(id, Rc::new(all));
-            self.base_changed = true;
         }
     }
 
     /// What was kept so.
     pub(crate) fn kept_on(&self, object: &Value, field: Name) -> Option<Value> {
         let ty = self.keeper(object.ty.as_ref())?;
-        self.base.get(&kept(ty))?.field(field).cloned()
+        self.base.get(kept(ty))?.field(field).cloned()
     }
 
     /// Whether an attribute of an enum's member is one of few: its name and its value.
@@ -185,7 +184,7 @@ impl Machine<'_> {
         object.set_field(name("self"), receiver);
         let mut heap = carry.heap.clone();
         let id = self.make(&mut heap, (span, 7), object);
-        self.base.insert(id, heap.get(id).cloned().unwrap_or_else(|| Rc::new(Object::new(Kind::Opaque))));
+        self.base.keep(id, heap.get(id).cloned().unwrap_or_else(|| Rc::new(Object::new(Kind::Opaque))));
         Value::object(id)
     }
 

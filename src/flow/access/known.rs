@@ -125,7 +125,7 @@ impl Machine<'_> {
             && let Some(declared) = self.declared_field(class, field, at)
         {
             // A wrapper of the project's own state (`Data<Shared>`): what the project put into the field.
-            let kept = self.base.get(&ObjId::summary(class)).and_then(|object| object.field(field)).cloned();
+            let kept = self.base.get(ObjId::summary(class)).and_then(|object| object.field(field)).cloned();
             return match kept.filter(|_| value.taints.is_empty()) {
                 Some(kept) => kept.join(&declared),
                 None => self.part_of_typed(value, declared, field, at),

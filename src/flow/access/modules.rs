@@ -22,14 +22,14 @@ impl Machine<'_> {
         }
         self.modules[id.index()] = Import::Running;
         let names = ObjId::module(id);
-        self.base.entry(names).or_insert_with(|| Rc::new(Object::new(Kind::Names)));
+        self.base.ensure(names, || Object::new(Kind::Names));
         if let Some(body) = self.program.modules[id.index()].body {
             let frames = std::mem::take(&mut self.frames);
             let fuel = std::mem::replace(&mut self.fuel, FUEL_PER_ROOT);
             let reserve = std::mem::replace(&mut self.reserve, RESERVE_PER_ROOT);
             let call = Invocation { function: body, outer: None, receiver: None, args: Args::default(), site: None };
             let mut carry = Carry::default();
-            if let Some(object) = self.base.get(&names) {
+            if let Some(object) = self.base.get(names) {
                 carry.heap.set(names, object.clone());
             }
             let around = self.import_so_far.take();
@@ -198,7 +198,7 @@ impl Machine<'_> {
         running
             || self.program.problems.iter().any(|(file, _)| *file == self.function().file)
                 && self.program.modules[module.index()].body.is_none()
-            || !self.base.contains_key(&ObjId::module(module))
+            || !self.base.contains(ObjId::module(module))
             || global.as_str().starts_with("__")
     }
 
@@ -251,6 +251,7 @@ impl Machine<'_> {
 
     /// The value of a static or const, computed when first read.
     fn static_value(&mut self, carry: &mut Carry, init: FuncId, path: Name) -> Value {
+        self.base.note_read(ObjId::fixed(init));
         match self.statics.get(&init) {
             Some(Some(value)) => return value.clone(),
             Some(None) => return Value::unknown(),
@@ -270,7 +271,7 @@ impl Machine<'_> {
             self.created_in.insert(home, all);
             // Whatever the initialiser made lives as long as the program.
             for (id, object) in exit.carry.heap.iter() {
-                self.base.entry(id).or_insert_with(|| object.clone());
+                self.base.ensure(id, || (**object).clone());
             }
             value = value.join(&exit.value);
         }

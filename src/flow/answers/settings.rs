@@ -16,7 +16,7 @@ impl Machine<'_> {
         let tables = self.knowledge.tables(Syntax::Python);
         let mut found = Vec::new();
         for at in 0..self.program.modules.len() {
-            let Some(module) = self.base.get(&ObjId::module(ModuleId(at as u32))) else { continue };
+            let Some(module) = self.base.get(ObjId::module(ModuleId(at as u32))) else { continue };
             for (key, value) in &module.entries {
                 let Const::Str(key) = key else { continue };
                 if let Some(entry) = tables.variable(*key) {

@@ -20,7 +20,7 @@ impl Machine<'_> {
         let mut object = Object::new(Kind::Names);
         object.class = None;
         carry.heap.set(id, Rc::new(object.clone()));
-        self.base.entry(id).or_insert_with(|| Rc::new(object));
+        self.base.ensure(id, || object);
         let Some(body) = self.program.class(class).body else {
             return vec![Exit::returns(Value::one(Alt::Class(class)), carry)];
         };

@@ -47,7 +47,7 @@ impl Machine<'_> {
     pub(crate) fn closures(&mut self) -> Closures {
         let mut found: BTreeMap<FuncId, BTreeSet<ObjId>> = BTreeMap::new();
         for at in 0..self.program.modules.len() {
-            let Some(names) = self.base.get(&ObjId::module(ModuleId(at as u32))) else { continue };
+            let Some(names) = self.base.get(ObjId::module(ModuleId(at as u32))) else { continue };
             for (function, cells) in names.entries.values().flat_map(|value| self.captured(value)) {
                 found.entry(function).or_default().insert(cells);
             }
@@ -70,7 +70,7 @@ impl Machine<'_> {
 
     /// The closures that stand for methods of a class.
     fn methods_behind(&mut self, class: ClassId, closures: &mut Closures) {
-        let Some(names) = self.base.get(&ObjId::class(class)).cloned() else { return };
+        let Some(names) = self.base.get(ObjId::class(class)).cloned() else { return };
         for (key, value) in &names.entries {
             let Const::Str(key) = key else { continue };
             let written = self.program.class(class).methods.iter().find(|(known, _)| known == key).map(|(_, id)| *id);

@@ -59,7 +59,9 @@ impl Machine<'_> {
                         let known = self.bodies.entry(*function).or_default();
                         let before = known.len();
                         known.extend(entry.body_types.iter().map(|ty| name(ty)));
-                        self.base_changed |= known.len() > before;
+                        if known.len() > before {
+                            self.base.touch(crate::flow::values::heap::ObjId::handed(*function));
+                        }
                     }
                 }
             }

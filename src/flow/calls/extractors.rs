@@ -8,6 +8,7 @@ use crate::program::{FuncId, Name, OpKind, Param, Syntax, TypeRef, name};
 use crate::source::Location;
 
 use crate::flow::run::machine::Machine;
+use crate::flow::values::heap::ObjId;
 use crate::flow::values::naming::OPTION;
 use crate::flow::values::value::{Alt, Taint, Value};
 
@@ -27,12 +28,13 @@ impl Machine<'_> {
     pub(crate) fn hand_over(&mut self, entry: &CallEntry, handler: &Value) {
         for alt in &handler.alts {
             let Alt::Function(function, _) = alt else { continue };
-            if entry.clients {
-                self.base_changed |= self.handed.clients.insert(*function);
-            }
+            let mut news = entry.clients && self.handed.clients.insert(*function);
             if !entry.gives.is_empty() {
                 let types = entry.gives.iter().map(|ty| name(ty)).collect();
-                self.base_changed |= self.handed.given.insert(*function, types).is_none();
+                news |= self.handed.given.insert(*function, types).is_none();
+            }
+            if news {
+                self.base.touch(ObjId::handed(*function));
             }
         }
     }

@@ -88,7 +88,7 @@ impl Machine<'_> {
         let (owner, attribute) = base.as_str().rsplit_once('.')?;
         let (module, variable) = owner.rsplit_once('.')?;
         let module = self.program.module_at(name(module))?;
-        let names = self.base.get(&ObjId::module(module))?;
+        let names = self.base.get(ObjId::module(module))?;
         let value = names.field(name(variable))?;
         let tables = self.knowledge.tables(crate::program::Syntax::Python);
         let entry = tables.attribute_of(value.ty.as_ref()?.path, name(attribute))?;

@@ -190,7 +190,7 @@ impl Machine<'_> {
                 return Some(self.apply(carry, &entry, Some(&this), args, (span, method)));
             }
         }
-        let summary = self.base.get(&ObjId::summary(class)).and_then(|object| object.field(method)).cloned();
+        let summary = self.base.get(ObjId::summary(class)).and_then(|object| object.field(method)).cloned();
         summary.map(|field| self.call_value(carry, &field, args.clone(), span))
     }
 }

@@ -42,23 +42,9 @@ impl Machine<'_> {
         if supplied.provisional {
             self.log.provisional.insert((supplied.at, supplied.function));
         } else {
-            self.log.provisional.retain(|(at, _)| *at != supplied.at);
+            self.log.firm.insert(supplied.at);
         }
-        let key = (supplied.at, channel, category);
-        match self.log.leaks.get_mut(&key) {
-            Some(old) => {
-                if old.metric.is_none() {
-                    old.metric = leak.metric;
-                }
-                let length = |leak: &Leak| leak.taint.hops.as_ref().map_or(0, |hop| hop.length);
-                if old.taint.hashed && !leak.taint.hashed || length(&leak) > length(old) {
-                    *old = leak;
-                }
-            }
-            None => {
-                self.log.leaks.insert(key, leak);
-            }
-        }
+        self.log.leak((supplied.at, channel, category), leak);
     }
 
     /// The names in a list of label names, in order, where all are constant.

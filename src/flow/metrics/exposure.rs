@@ -88,14 +88,7 @@ impl Machine<'_> {
                 _ => None,
             });
         }
-        let known = self.log.pages.entry(at).or_default();
-        known.function = page.function;
-        known.serves |= page.serves;
-        known.default_registry |= page.default_registry;
-        known.open |= page.open;
-        known.metrics.extend(page.metrics);
-        known.registries.extend(page.registries);
-        known.route = known.route.take().or(page.route);
+        self.log.page(at, page);
     }
 
     fn shows(&self, carry: &Carry, shown: &Value, page: &mut Page) {

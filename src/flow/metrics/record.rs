@@ -7,7 +7,7 @@ use crate::program::{Const, Name};
 use crate::source::Span;
 
 use crate::flow::calls::bound::Bound;
-use crate::flow::rounds::log::Leak;
+use crate::flow::rounds::log::{Leak, RecordCall};
 use crate::flow::run::machine::Machine;
 use crate::flow::values::state::Carry;
 use crate::flow::values::value::{MetricRef, Taint, Value};
@@ -40,11 +40,8 @@ impl Machine<'_> {
         let at = self.at(span);
         let function = self.frame().function;
         if !metrics.is_empty() {
-            let entry = self.log.records.entry(at).or_default();
-            entry.metrics.extend(metrics.iter().copied());
-            entry.function = Some(function);
-            entry.method = method;
-            entry.binds_only = binds;
+            let of = metrics.iter().copied().collect();
+            self.log.record(at, RecordCall { metrics: of, function: Some(function), method, binds_only: binds });
             for metric in &metrics {
                 self.metrics.get_mut(*metric).recorded |= !binds;
             }

@@ -44,7 +44,7 @@ impl Machine<'_> {
 
     fn name_of_global(&self, id: ObjId) -> Option<Name> {
         let module = self.function().module;
-        let object = self.base.get(&ObjId::module(module))?;
+        let object = self.base.get(ObjId::module(module))?;
         object.entries.iter().find_map(|(key, value)| match key {
             Const::Str(key) if value.objects().any(|known| known == id) => Some(*key),
             _ => None,

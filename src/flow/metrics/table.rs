@@ -82,11 +82,6 @@ impl Metrics {
         &mut self.list[id.0 as usize]
     }
 
-    /// Changes when metrics come, or begin to count.
-    pub(crate) fn fingerprint(&self) -> (usize, usize) {
-        (self.list.len(), self.list.iter().filter(|info| info.counts).count())
-    }
-
     /// Whether some metric counts for 404s.
     pub(crate) fn counting(&self) -> bool {
         self.list.iter().any(|info| info.counts)

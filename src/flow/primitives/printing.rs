@@ -19,6 +19,8 @@ pub(crate) type Writers = HashMap<(ClassId, Writes), FuncId>;
 
 /// Below so many texts inside of texts nothing is told apart.
 const MAX_NESTED: usize = 4;
+/// Texts given by attributes are looked into so deep.
+const MAX_INSIDE: usize = 3;
 
 impl Machine<'_> {
     /// A value as text.
@@ -70,7 +72,16 @@ impl Machine<'_> {
         let class = self.written_class(&state.carry, value)?;
         let text = match self.writer(class, writes) {
             Some(writer) => self.written_by(&state.carry, writer, value, at),
-            None if writes == Writes::Display => self.written_by_attribute(state, class, value, at)?,
+            None if writes == Writes::Display => {
+                // Errors hold errors, which hold errors: each level has as many texts as it has variants.
+                if self.printing.contains(&class) || self.printing.len() >= MAX_INSIDE || self.fuel == 0 {
+                    return None;
+                }
+                self.printing.push(class);
+                let text = self.written_by_attribute(state, class, value, at);
+                self.printing.pop();
+                text?
+            }
             None => return None,
         };
         let others = value.with(|data| {

@@ -55,7 +55,8 @@ impl Machine<'_> {
 
     /// Whether what was noted at a place only comes from a helper's own parameters though the helper has callers.
     fn is_provisional(&self, at: Location) -> bool {
-        self.log.provisional.iter().any(|(known, function)| *known == at && self.called.contains(function))
+        let helper = |(known, function): &(Location, FuncId)| *known == at && self.called.contains(function);
+        !self.log.firm.contains(&at) && self.log.provisional.iter().any(helper)
     }
 
     fn conclude_metrics(&self, order: &BTreeMap<MetricRef, MetricId>, analysis: &mut Analysis) {

@@ -3,7 +3,7 @@
 //!
 //! A backward slice over registers, without order and without running anything: it finds too much rather than too little.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 use crate::program::{
     ArgKind, Call, Callee, FuncId, Function, Name, OpKind, ParamKind, Place, Program, Reg, Syntax, Terminator,
@@ -34,9 +34,10 @@ pub(crate) struct Demand<'a> {
     slices: HashMap<FuncId, Slice>,
     /// For each function the parameters that are wanted, as bits: as data, and for identity.
     params: HashMap<FuncId, (u64, u64)>,
-    waiting: VecDeque<(FuncId, Vec<Reg>, Want)>,
-    /// Functions that must be run because they hand over something that is wanted.
-    pub(crate) wanted: HashSet<FuncId>,
+    waiting: VecDeque<(FuncId, Vec<Reg>, Want, u8)>,
+    /// Functions that must be run because they hand over something that is wanted, each with the calls between it and
+    /// the metric.
+    pub(crate) wanted: BTreeMap<FuncId, u8>,
 }
 
 /// What each register of a function is made of.
@@ -57,20 +58,20 @@ impl<'a> Demand<'a> {
             slices: HashMap::new(),
             params: HashMap::new(),
             waiting: VecDeque::new(),
-            wanted: HashSet::new(),
+            wanted: BTreeMap::new(),
         }
     }
 
     /// Registers of a function that reach a metric.
     pub(crate) fn seed(&mut self, function: FuncId, regs: Vec<Reg>, want: Want) {
-        self.waiting.push_back((function, regs, want));
+        self.waiting.push_back((function, regs, want, 0));
     }
 
     /// Follows all that is wanted to where it comes from.
     pub(crate) fn solve(&mut self) {
-        while let Some((id, regs, want)) = self.waiting.pop_front() {
+        while let Some((id, regs, want, distance)) = self.waiting.pop_front() {
             let found = self.slice(id, regs, want);
-            self.captured(id, &found, want);
+            self.captured(id, &found, want, distance);
             let function = self.program.function(id);
             let mut bits = 0;
             for (at, param) in function.params.iter().enumerate() {
@@ -78,15 +79,20 @@ impl<'a> Demand<'a> {
                     bits |= 1 << at.min(MAX_PARAMS);
                 }
             }
-            self.built(id, function, &found, want);
+            self.built(id, function, &found, (want, distance));
             let known = self.params.entry(id).or_default();
             let known = if want == Want::Data { &mut known.0 } else { &mut known.1 };
             let fresh = bits & !*known;
             *known |= bits;
             if fresh != 0 {
-                self.ask_callers(id, fresh, want);
+                self.ask_callers(id, fresh, want, distance);
             }
         }
+    }
+
+    fn want(&mut self, function: FuncId, distance: u8) {
+        let known = self.wanted.entry(function).or_insert(distance);
+        *known = distance.min(*known);
     }
 
     /// Registers that those given are made of and that were not found before, themselves included.
@@ -106,7 +112,7 @@ impl<'a> Demand<'a> {
     }
 
     /// Variables of functions around this one.
-    fn captured(&mut self, id: FuncId, found: &HashSet<Reg>, want: Want) {
+    fn captured(&mut self, id: FuncId, found: &HashSet<Reg>, want: Want, distance: u8) {
         let Some(slice) = self.slices.get(&id) else { return };
         let loads: Vec<(u32, Name)> = found.iter().filter_map(|reg| slice.loads.get(reg)).copied().collect();
         for (up, cell) in loads {
@@ -120,12 +126,12 @@ impl<'a> Demand<'a> {
                 OpKind::StoreCell(0, known, value) if known == cell => Some(value),
                 _ => None,
             });
-            self.waiting.push_back((owner, stored.collect(), want));
+            self.waiting.push_back((owner, stored.collect(), want, distance));
         }
     }
 
     /// What a Rust method reads of its receiver was often put there by the caller, call by call (`x.with(a).send()`).
-    fn built(&mut self, id: FuncId, function: &Function, found: &HashSet<Reg>, want: Want) {
+    fn built(&mut self, id: FuncId, function: &Function, found: &HashSet<Reg>, (want, distance): (Want, u8)) {
         let receiver = function.params.first().filter(|param| param.kind == ParamKind::Receiver);
         if self.program.syntax(id) != Syntax::Rust || receiver.is_none_or(|param| !found.contains(&param.reg)) {
             return;
@@ -137,25 +143,26 @@ impl<'a> Demand<'a> {
             // A receiver that is a field of the caller's own is told by the methods that fill it.
             let local = body.regs.get(reg.index()).is_some_and(|info| !matches!(info.place, Some(Place::Field(..))));
             if local && body.params.first().is_none_or(|param| param.reg != reg) {
-                self.wanted.insert(caller);
-                self.waiting.push_back((caller, vec![reg], want));
+                self.want(caller, distance.saturating_add(1));
+                self.waiting.push_back((caller, vec![reg], want, distance.saturating_add(1)));
             }
         }
     }
 
     /// Callers that hand over something else than constants for these parameters must be run, and what they hand over is
     /// wanted of them.
-    fn ask_callers(&mut self, id: FuncId, params: u64, want: Want) {
+    fn ask_callers(&mut self, id: FuncId, params: u64, want: Want, distance: u8) {
+        let further = distance.saturating_add(1);
         let function = self.program.function(id);
         if let Some(parent) = function.parent {
             // A closure gets its arguments from whatever its surroundings hand it to.
             let all = self.program.function(parent).params.iter().map(|param| param.reg).collect();
-            self.waiting.push_back((parent, all, want));
-            self.wanted.insert(parent);
+            self.waiting.push_back((parent, all, want, distance));
+            self.want(parent, distance);
         }
         for &(caller, site) in &self.callers[id.index()] {
             let Some(call) = site.and_then(|(block, at)| call_at(self.program.function(caller), block, at)) else {
-                self.wanted.insert(caller);
+                self.want(caller, further);
                 continue;
             };
             let regs = handed_over(function, call, params);
@@ -163,8 +170,8 @@ impl<'a> Demand<'a> {
             let open: Vec<Reg> =
                 regs.into_iter().filter(|reg| want == Want::Identity || !slice.constants.contains(reg)).collect();
             if !open.is_empty() {
-                self.wanted.insert(caller);
-                self.waiting.push_back((caller, open, want));
+                self.want(caller, further);
+                self.waiting.push_back((caller, open, want, further));
             }
         }
     }

@@ -1,5 +1,6 @@
 //! What happens while functions run, kept by place so that a second look adds nothing twice.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::{Category, Channel};
@@ -77,11 +78,62 @@ pub(crate) struct Log {
     pub(crate) held: BTreeSet<FuncId>,
     /// Leaks at places where the metric or its name is a parameter of a function that nothing is known to call.
     pub(crate) provisional: BTreeSet<(Location, FuncId)>,
+    /// Places of leaks for which that is not so.
+    pub(crate) firm: BTreeSet<Location>,
 }
 
 impl Log {
-    /// A fresh start from what was noted at import.
-    pub(crate) fn clone_of(other: &Log) -> Log {
-        other.clone()
+    /// Notes a leak: of two at one place, the one that says more.
+    pub(crate) fn leak(&mut self, key: (Location, Channel, Option<Category>), leak: Leak) {
+        match self.leaks.entry(key) {
+            Entry::Occupied(mut old) => {
+                let old = old.get_mut();
+                if old.metric.is_none() {
+                    old.metric = leak.metric;
+                }
+                let length = |leak: &Leak| leak.taint.hops.as_ref().map_or(0, |hop| hop.length);
+                if old.taint.hashed && !leak.taint.hashed || length(&leak) > length(old) {
+                    *old = leak;
+                }
+            }
+            Entry::Vacant(place) => {
+                place.insert(leak);
+            }
+        }
+    }
+
+    /// Notes a page.
+    pub(crate) fn page(&mut self, at: Location, page: Page) {
+        let known = self.pages.entry(at).or_default();
+        known.function = page.function;
+        known.serves |= page.serves;
+        known.default_registry |= page.default_registry;
+        known.open |= page.open;
+        known.metrics.extend(page.metrics);
+        known.registries.extend(page.registries);
+        known.route = known.route.take().or(page.route);
+    }
+
+    /// Notes a recording.
+    pub(crate) fn record(&mut self, at: Location, record: RecordCall) {
+        let known = self.records.entry(at).or_default();
+        known.metrics.extend(record.metrics);
+        (known.function, known.method, known.binds_only) = (record.function, record.method, record.binds_only);
+    }
+
+    /// Adds all that another log has noted.
+    pub(crate) fn merge(&mut self, other: &Log) {
+        other.leaks.iter().for_each(|(key, leak)| self.leak(*key, leak.clone()));
+        other.records.iter().for_each(|(at, record)| self.record(*at, record.clone()));
+        other.pages.iter().for_each(|(at, page)| self.page(*at, page.clone()));
+        for (at, undefined) in &other.undefined {
+            self.undefined.entry(*at).or_insert(*undefined);
+        }
+        self.handlers.extend(other.handlers.iter().cloned());
+        self.duplicates.extend(&other.duplicates);
+        self.limits.extend(other.limits.iter().cloned());
+        self.held.extend(&other.held);
+        self.provisional.extend(&other.provisional);
+        self.firm.extend(&other.firm);
     }
 }

@@ -3,6 +3,8 @@
 pub(super) mod conclude;
 pub(super) mod demand;
 pub(super) mod log;
+pub(super) mod past;
 pub(super) mod reach;
+pub(super) mod relevance;
 pub(super) mod relevant;
 pub(super) mod roots;

@@ -5,15 +5,15 @@ use std::collections::HashMap;
 
 use crate::program::{Callee, ClassId, ClassKind, Const, FuncId, Function, ModuleId, Name, OpKind, Program, Reg, name};
 
-use super::demand::CallSite;
+use crate::flow::rounds::demand::CallSite;
+use crate::flow::rounds::relevance::Relevance;
 use crate::flow::run::machine::Machine;
 use crate::flow::values::heap::ObjId;
 use crate::flow::values::value::Alt;
 
 /// A name that more functions have than these tells nothing about a call.
 const COMMON: usize = 8;
-/// So many calls away from what matters a function is still run as a root: flows that are longer begin at handlers, which
-/// are roots whatever they call.
+/// So many calls away from an answer a function is still looked at.
 const MAX_DISTANCE: u8 = 4;
 /// The methods that run when a class is called, entered or dropped.
 const IMPLICIT: [&str; 6] = ["__init__", "__new__", "__post_init__", "__enter__", "__call__", "drop"];
@@ -70,17 +70,17 @@ impl<'a> Reach<'a> {
         Reach { program, callers: edges.callers, users: edges.users }
     }
 
-    /// Whoever calls a relevant function is relevant, and so is the function around it.
-    pub(crate) fn close(&self, relevant: &mut [bool]) {
-        let mut nearest: Vec<usize> = (0..relevant.len()).filter(|at| relevant[*at]).collect();
-        for _ in 0..MAX_DISTANCE {
+    /// Whoever calls a relevant function is relevant, one call further away, and so is the function around it.
+    pub(crate) fn close(&self, relevance: &mut Relevance) {
+        let mut nearest: Vec<FuncId> = relevance.functions().collect();
+        for distance in 1..=MAX_DISTANCE {
             let mut next = Vec::new();
-            for at in nearest {
-                let parent = self.program.functions[at].parent;
-                let callers = self.callers[at].iter().map(|(caller, _)| *caller);
-                for caller in callers.chain(self.users[at].iter().copied()).chain(parent) {
-                    if !std::mem::replace(&mut relevant[caller.index()], true) {
-                        next.push(caller.index());
+            for id in nearest {
+                let parent = self.program.function(id).parent;
+                let callers = self.callers[id.index()].iter().map(|(caller, _)| *caller);
+                for caller in callers.chain(self.users[id.index()].iter().copied()).chain(parent) {
+                    if relevance.note(caller, distance) {
+                        next.push(caller);
                     }
                 }
             }
@@ -92,7 +92,7 @@ impl<'a> Reach<'a> {
 /// Functions that modules know by another name: `from .notes import note as remember`.
 fn renamed(machine: &Machine<'_>, named: &mut HashMap<Name, Vec<FuncId>>) {
     for at in 0..machine.program.modules.len() {
-        let Some(object) = machine.base.get(&ObjId::module(ModuleId(at as u32))) else { continue };
+        let Some(object) = machine.base.get(ObjId::module(ModuleId(at as u32))) else { continue };
         for (key, value) in &object.entries {
             let Const::Str(known) = key else { continue };
             for alt in &value.alts {

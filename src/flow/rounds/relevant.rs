@@ -9,58 +9,67 @@ use crate::knowledge::Tables;
 use crate::knowledge::effect::{CallEntry, Raises};
 use crate::program::{Callee, Const, FuncId, Function, Name, OpKind, Reg, Syntax, name};
 
-use super::demand::{Demand, Want};
-use super::reach::Reach;
+use crate::flow::rounds::demand::{Demand, Want};
+use crate::flow::rounds::reach::Reach;
+use crate::flow::rounds::relevance::Relevance;
 use crate::flow::run::machine::Machine;
 use crate::flow::values::heap::{Kind, ObjId};
 use crate::flow::values::value::{Alt, Value};
 
 /// Objects inside of objects are looked at so deep.
 const MAX_INSIDE: u8 = 3;
+/// How far away those functions count as that may matter for what they leave behind or for what calls them.
+const ASIDE: u8 = 2;
 
 impl Machine<'_> {
-    /// For each function whether it is relevant.
-    pub(crate) fn relevant(&self) -> Vec<bool> {
+    /// How far each function is from what matters.
+    pub(crate) fn relevant(&self) -> Relevance {
         let count = self.program.functions.len();
         let fields = self.metric_fields();
         let measured = self.is_measured();
         let reach = Reach::of(self);
         let mut demand = Demand::new(self.program, &reach.callers);
-        let (mut measures, mut answers) = (vec![false; count], vec![false; count]);
-        let mut relevant = vec![false; count];
+        let (mut measures, mut answers, mut others) =
+            (Relevance::none(count), Relevance::none(count), Relevance::none(count));
         for (at, function) in self.program.functions.iter().enumerate() {
             let id = FuncId(at as u32);
-            measures[at] = measured && self.measures(id, function, &fields, &mut demand);
-            answers[at] = self.answers_itself(id, function);
-            relevant[at] = self.is_view_method(id) || shares(function) || self.responds(id, function);
+            if measured && self.measures(id, function, &fields, &mut demand) {
+                measures.note(id, 0);
+            }
+            if self.answers_itself(id, function) {
+                answers.note(id, 0);
+            }
+            if self.is_view_method(id) || shares(function) || self.responds(id, function) {
+                others.note(id, ASIDE);
+            }
         }
-        for id in self.answering_by_default() {
-            answers[id.index()] = true;
-        }
-        for known in &self.log.handlers {
-            relevant[known.function.index()] = true;
-        }
-        for function in self.extracting() {
-            relevant[function.index()] = true;
-        }
+        self.answering_by_default().into_iter().for_each(|id| {
+            answers.note(id, 0);
+        });
+        self.log.handlers.iter().for_each(|known| {
+            others.note(known.function, ASIDE);
+        });
+        self.extracting().into_iter().for_each(|id| {
+            others.note(id, ASIDE);
+        });
         demand.solve();
-        demand.wanted.iter().for_each(|id| measures[id.index()] = true);
+        demand.wanted.iter().for_each(|(id, distance)| {
+            measures.note(*id, *distance);
+        });
         // Methods that fill the fields which methods that measure read.
         for class in &self.program.classes {
-            if class.methods.iter().any(|(_, id)| measures[id.index()]) {
-                for (_, id) in &class.methods {
-                    relevant[id.index()] |= self.fills_fields(*id);
+            if class.methods.iter().any(|(_, id)| measures.contains(*id)) {
+                for (_, id) in class.methods.iter().filter(|(_, id)| self.fills_fields(*id)) {
+                    others.note(*id, ASIDE);
                 }
             }
         }
         reach.close(&mut answers);
-        for at in 0..count {
-            relevant[at] |= measures[at] || answers[at];
-            if measures[at] {
-                self.surround(FuncId(at as u32), &mut relevant);
-            }
-        }
-        relevant
+        let measuring: Vec<FuncId> = measures.functions().collect();
+        measuring.into_iter().for_each(|id| self.surround(id, &mut measures));
+        measures.merge(&answers);
+        measures.merge(&others);
+        measures
     }
 
     /// Whether a method may fill fields of its class, or containers in them.
@@ -80,10 +89,11 @@ impl Machine<'_> {
     }
 
     /// The functions around one that is relevant run as well: they give it what it captures.
-    fn surround(&self, id: FuncId, relevant: &mut [bool]) {
+    fn surround(&self, id: FuncId, relevance: &mut Relevance) {
+        let distance = relevance.distance(id).unwrap_or(ASIDE);
         let mut parent = self.program.function(id).parent;
         while let Some(next) = parent {
-            relevant[next.index()] = true;
+            relevance.note(next, distance);
             parent = self.program.function(next).parent;
         }
     }
@@ -132,7 +142,7 @@ impl Machine<'_> {
 
     /// What a name of a function's module holds.
     pub(crate) fn global(&self, function: &Function, global: Name) -> Option<&Value> {
-        self.base.get(&ObjId::module(function.module))?.field(global)
+        self.base.get(ObjId::module(function.module))?.field(global)
     }
 
     /// Whether a function itself makes metrics or records into them; tells what of it reaches them.
@@ -161,7 +171,10 @@ impl Machine<'_> {
                 OpKind::LoadGlobal(global) => {
                     found |= self.global(function, *global).is_some_and(|value| self.matters(id, value, 0));
                 }
-                OpKind::Path(path) => found |= self.program.static_at(*path).is_some(),
+                OpKind::Path(path) => {
+                    let kept = self.program.static_at(*path).and_then(|init| self.statics.get(&init)?.as_ref());
+                    found |= kept.is_some_and(|value| self.matters(id, value, 0));
+                }
                 _ => {}
             }
         }
@@ -308,7 +321,7 @@ impl Machine<'_> {
         value.alts.iter().any(|alt| match alt {
             Alt::Metric(_) | Alt::Missing(_) | Alt::Status(_) => true,
             Alt::Path(path) => self.path_matters(id, *path),
-            Alt::Object(object) if depth < MAX_INSIDE => self.base.get(object).is_some_and(|object| {
+            Alt::Object(object) if depth < MAX_INSIDE => self.base.get(*object).is_some_and(|object| {
                 let collects = matches!(object.kind, Kind::List | Kind::Dict | Kind::Set);
                 let may_be_filled = collects && object.entries.is_empty() && object.rest.is_none();
                 matches!(object.kind, Kind::Opaque | Kind::Response)

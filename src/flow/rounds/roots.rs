@@ -1,20 +1,26 @@
 //! Which functions are run as if nobody called them, in which rounds, and which of them answer requests.
 
+use std::collections::BTreeSet;
+
 use crate::program::{ClassId, ClassKind, FuncId, FunctionKind, ModuleId, name};
 
-use super::log::{Log, Registered};
 use crate::flow::answers::Answer;
 use crate::flow::calls::closures::Entry;
+use crate::flow::rounds::log::{Log, Registered};
+use crate::flow::rounds::past::{Past, Run};
 use crate::flow::run::exec::Invocation;
-use crate::flow::run::machine::{FUEL_PER_ROOT, Machine, RESERVE_PER_ROOT, budget};
+use crate::flow::run::machine::{Machine, RESERVE_PER_ROOT, budget};
 use crate::flow::values::state::{Carry, Exit};
 use crate::flow::values::value::Value;
 
 /// Rounds until what functions leave in modules and classes must be stable.
 const MAX_ROUNDS: usize = 3;
 
+/// Functions that are further than this from what matters are run by their callers only.
+const MAX_DISTANCE: u8 = 3;
+
 /// The answers of one handler.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Handled {
     pub(crate) function: FuncId,
     pub(crate) answers: Vec<Answer>,
@@ -35,28 +41,29 @@ impl Machine<'_> {
         self.register_attributes();
         self.register_variables();
         let at_import = std::mem::take(&mut self.log);
-        let mut handled = Vec::new();
-        for round in 0..MAX_ROUNDS {
-            let (handlers, held) = (std::mem::take(&mut self.log.handlers), std::mem::take(&mut self.log.held));
-            self.log = Log::clone_of(&at_import);
-            self.log.handlers.extend(handlers);
-            self.log.held.extend(held);
-            self.base_changed = false;
+        self.log.handlers.clone_from(&at_import.handlers);
+        self.log.held.clone_from(&at_import.held);
+        let mut past = Past::default();
+        let mut left = MAX_ROUNDS;
+        loop {
             self.total = budget(self.program);
-            let metrics = self.metrics.fingerprint();
-            let registered = self.log.handlers.len();
-            handled = self.run_roots();
-            // A function that registers handlers or middleware may run after those it speaks of.
-            let told = registered == self.log.handlers.len();
-            let settled = told && (!self.base_changed || round > 0) && metrics == self.metrics.fingerprint();
-            if settled && (round > 0 || self.metrics.counting()) {
-                if !self.guess_misnamed(&handled) {
-                    break;
-                }
-            } else if round + 2 == MAX_ROUNDS || settled {
-                self.guess_misnamed(&handled);
+            let news = self.run_roots(&mut past);
+            left -= 1;
+            if news && left > 0 {
+                continue;
             }
+            if !self.guess_misnamed() {
+                break;
+            }
+            // What counts has changed: nothing that was seen so far stands.
+            past = Past::default();
+            left = MAX_ROUNDS - 1;
         }
+        let (handlers, held) = (std::mem::take(&mut self.log.handlers), std::mem::take(&mut self.log.held));
+        self.log = Log { handlers, held, ..at_import };
+        let mut handled = past.conclude(&mut self.log);
+        self.run_dispatchers(&mut handled);
+        self.sort_out(&mut handled);
         handled
     }
 
@@ -97,28 +104,63 @@ impl Machine<'_> {
         }
     }
 
-    fn run_roots(&mut self) -> Vec<Handled> {
-        let mut handled = Vec::new();
-        let relevant = self.relevant();
+    /// Runs all roots for which something has changed since they ran. Whether that may have changed something for others.
+    fn run_roots(&mut self, past: &mut Past) -> bool {
+        let known = (self.metrics.iter().count(), self.log.handlers.len());
+        if past.known != Some(known) {
+            self.relevance = self.relevant();
+            past.known = Some(known);
+        }
         let closures = self.closures();
-        self.relevance.clone_from(&relevant);
-        for (at, relevant) in relevant.into_iter().enumerate() {
-            let id = FuncId(at as u32);
-            if !relevant || !self.is_root(id) {
-                continue;
-            }
-            for entry in closures.entries(id) {
-                handled.push(self.run_root(id, &entry));
+        let mut news = false;
+        for (_, id) in self.roots() {
+            for (at, entry) in closures.entries(id).into_iter().enumerate() {
+                let registered = self.registered_as(id);
+                if past.stands((id, at), &registered, self) {
+                    continue;
+                }
+                self.base.begin();
+                self.clear_log();
+                let handled = self.run_root(id, &entry);
+                let log = self.clear_log();
+                let (ended, reads) = self.base.end();
+                past.runs.insert((id, at), Run { handled, log, reads, ended, registered });
+                news = true;
             }
         }
-        self.run_dispatchers(&mut handled);
-        let registered: Vec<FuncId> = self.log.handlers.iter().map(|known| known.function).collect();
-        for one in &mut handled {
+        news
+    }
+
+    /// How a function is registered with frameworks, and how many wrap what others answer.
+    fn registered_as(&self, function: FuncId) -> (Vec<Registered>, usize) {
+        let wrappers = self.log.handlers.iter().filter(|known| !known.wraps.is_empty()).count();
+        (self.registrations(function), wrappers + self.log.held.len())
+    }
+
+    /// Takes out what was noted, but for registrations.
+    fn clear_log(&mut self) -> Log {
+        let (handlers, held) = (std::mem::take(&mut self.log.handlers), std::mem::take(&mut self.log.held));
+        std::mem::replace(&mut self.log, Log { handlers, held, ..Log::default() })
+    }
+
+    /// Keeps the answers of functions that answer requests, and of those that nobody calls.
+    fn sort_out(&self, handled: &mut Vec<Handled>) {
+        let registered: BTreeSet<FuncId> = self.log.handlers.iter().map(|known| known.function).collect();
+        for one in handled.iter_mut() {
             one.registered |= registered.contains(&one.function);
         }
-        let called = self.called.clone();
-        handled.retain(|one| one.registered || !called.contains(&one.function));
-        handled
+        handled.retain(|one| one.registered || !self.called.contains(&one.function));
+    }
+
+    /// The functions that are run, those first that are nearest to what matters.
+    fn roots(&self) -> Vec<(u8, FuncId)> {
+        let near = self.relevance.functions().filter(|id| self.is_root(*id));
+        let mut roots: Vec<(u8, FuncId)> = near
+            .filter_map(|id| Some((self.relevance.distance(id)?, id)))
+            .filter(|(at, _)| *at <= MAX_DISTANCE)
+            .collect();
+        roots.sort_unstable();
+        roots
     }
 
     fn is_root(&self, id: FuncId) -> bool {
@@ -139,7 +181,7 @@ impl Machine<'_> {
     fn root_exits(&mut self, id: FuncId, receiver: Option<Value>, entry: &Entry) -> (Vec<Exit>, bool) {
         self.frames.clear();
         self.receivers.clear();
-        (self.fuel, self.reserve) = (FUEL_PER_ROOT, RESERVE_PER_ROOT);
+        (self.fuel, self.reserve) = (self.fuel_for(id), RESERVE_PER_ROOT);
         self.memo.clear();
         self.root_function = id;
         self.root_owner = entry.view;
@@ -226,7 +268,7 @@ impl Machine<'_> {
     }
 
     /// Without an approved counter: those that say that they are it, by variable, key or name, count for it.
-    fn guess_misnamed(&mut self, _handled: &[Handled]) -> bool {
+    fn guess_misnamed(&mut self) -> bool {
         if self.metrics.counting() {
             return false;
         }

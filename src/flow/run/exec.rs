@@ -6,9 +6,9 @@ use std::rc::Rc;
 use crate::program::{BlockId, FuncId, Op, Reg, Syntax, Terminator, TypeRef};
 use crate::source::Span;
 
-use super::graph::Graph;
-use super::machine::{FUEL_PER_ROOT, Frame, MAX_DEPTH, MAX_IDLE, Machine};
 use crate::flow::answers::tally::Tally;
+use crate::flow::run::graph::Graph;
+use crate::flow::run::machine::{FUEL_PER_ROOT, Frame, MAX_DEPTH, Machine};
 use crate::flow::values::heap::{ObjId, stable_hash};
 use crate::flow::values::state::{Args, Carry, Exit, State};
 use crate::flow::values::value::{Alt, Value};
@@ -46,7 +46,7 @@ impl Machine<'_> {
     pub(crate) fn run(&mut self, call: Invocation, carry: Carry) -> Vec<Exit> {
         let on_stack = self.frames.iter().filter(|frame| frame.function == call.function).count();
         let idle = self.idle(call.function);
-        if self.frames.len() >= MAX_DEPTH || on_stack >= 2 || self.fuel == 0 || idle > MAX_IDLE {
+        if self.frames.len() >= MAX_DEPTH || on_stack >= 2 || self.fuel == 0 || idle > self.max_idle {
             if self.fuel == 0 {
                 self.out_of_fuel();
             }
@@ -95,8 +95,11 @@ impl Machine<'_> {
 
     /// How many of the innermost calls would be of functions that are not relevant.
     fn idle(&self, function: FuncId) -> u8 {
-        let relevant = self.relevance.get(function.index()).copied().unwrap_or(true);
-        if relevant { 0 } else { self.frames.last().map_or(0, |frame| frame.idle.saturating_add(1)) }
+        if self.relevance.contains(function) {
+            0
+        } else {
+            self.frames.last().map_or(0, |frame| frame.idle.saturating_add(1))
+        }
     }
 
     fn out_of_fuel(&mut self) {
@@ -121,6 +124,7 @@ impl Machine<'_> {
         {
             self.called.insert(call.function);
         }
+        self.base.note_read(ObjId::handed(call.function));
         let idle = self.idle(call.function);
         let cells = ObjId::at(context, "cells");
         self.frames.push(Frame {

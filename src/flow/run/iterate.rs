@@ -68,7 +68,7 @@ impl Machine<'_> {
         };
         let Some(object) = self.object(&state.carry.heap, *id) else { return (None, true) };
         let exact = object.exact && object.rest.is_none() && !object.many;
-        if exact && object.entries.is_empty() && self.base.contains_key(id) {
+        if exact && object.entries.is_empty() && self.base.contains(*id) {
             // A store of the module that somebody else fills.
             let next = Next { value: Value::unknown(), iterator: value.clone() };
             return (Some(next), true);

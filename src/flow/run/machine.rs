@@ -1,20 +1,22 @@
 //! The abstract machine: what is shared by all functions that are run.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::hash::{BuildHasherDefault, Hasher};
+use std::hash::Hasher;
 use std::rc::Rc;
 
 use crate::knowledge::{Knowledge, Tables};
 use crate::program::{ClassId, FuncId, Function, ModuleId, Name, OpKind, Program, Syntax, name};
 use crate::source::{Location, Span};
 
-use super::graph::Graph;
-use super::memo::Remembered;
 use crate::flow::Options;
 use crate::flow::answers::tally::{CountRule, Tally};
 use crate::flow::answers::wrappers::Inner;
 use crate::flow::metrics::table::{Metrics, RegistryOf};
 use crate::flow::rounds::log::Log;
+use crate::flow::rounds::relevance::Relevance;
+use crate::flow::run::graph::Graph;
+use crate::flow::run::memo::Remembered;
+use crate::flow::values::base::Base;
 use crate::flow::values::heap::{Kind, ObjId, Object};
 use crate::flow::values::state::{Carry, Exit};
 use crate::flow::values::store::Heap;
@@ -22,9 +24,12 @@ use crate::flow::values::value::{MetricRef, Value};
 
 /// How deep calls are followed; deeper ones are unknown.
 pub(crate) const MAX_DEPTH: usize = 12;
-/// Calls of functions that are not relevant are followed so deep.
-pub(crate) const MAX_IDLE: u8 = 3;
-/// Operations that one root may run before calls below it become unknown.
+/// Calls of functions that are not relevant are followed so deep, in programs of usual size and in large ones.
+const MAX_IDLE: [u8; 2] = [3, 1];
+/// Operations of a large program.
+const LARGE: u64 = 60_000;
+/// Operations that one root may run before calls below it become unknown; those that measure or answer themselves get
+/// four times as many, their callers twice as many.
 pub(crate) const FUEL_PER_ROOT: u64 = 5_000;
 /// Operations that one root may run in all, its own included.
 pub(crate) const RESERVE_PER_ROOT: u64 = 120_000;
@@ -110,9 +115,7 @@ pub(crate) struct Machine<'a> {
     /// What is counted by which counters.
     pub(crate) demands: Vec<CountRule>,
     /// Objects that outlive functions: modules, classes, what they hold.
-    pub(crate) base: HashMap<ObjId, Rc<Object>, BuildHasherDefault<IdHasher>>,
-    /// Something in `base` changed since the flag was cleared.
-    pub(crate) base_changed: bool,
+    pub(crate) base: Base,
     pub(crate) frames: Vec<Frame>,
     /// Functions whose results are remembered by a decorator: they run once for each argument.
     pub(crate) cached: BTreeSet<FuncId>,
@@ -129,7 +132,7 @@ pub(crate) struct Machine<'a> {
     /// What all roots of this round together may still spend on calls.
     pub(crate) total: u64,
     /// For each function whether it touches what matters, see `relevant`.
-    pub(crate) relevance: Vec<bool>,
+    pub(crate) relevance: Relevance,
     /// Calls that were run for the current root, by chain of calls and what they were given.
     pub(crate) memo: HashMap<u64, Remembered>,
     /// The last round: what is missing now is missing for good.
@@ -167,8 +170,12 @@ pub(crate) struct Machine<'a> {
     pub(crate) dispatching: Option<Vec<FuncId>>,
     /// By which functions classes write themselves; filled in when first asked for.
     pub(crate) writers: Option<crate::flow::primitives::printing::Writers>,
+    /// Classes whose texts are being put together from attributes.
+    pub(crate) printing: Vec<ClassId>,
     /// What frameworks hand to functions.
     pub(crate) handed: crate::flow::calls::extractors::Handed,
+    /// Calls of functions that are not relevant are followed so deep.
+    pub(crate) max_idle: u8,
     /// The call that starts is the library's: what it hands to a closure did not come down through a helper.
     pub(crate) by_library: bool,
 }
@@ -180,8 +187,7 @@ impl<'a> Machine<'a> {
             knowledge,
             options,
             demands: options.demands(),
-            base: HashMap::default(),
-            base_changed: false,
+            base: Base::default(),
             frames: Vec::new(),
             cached: BTreeSet::new(),
             import_so_far: None,
@@ -193,7 +199,8 @@ impl<'a> Machine<'a> {
             fuel: FUEL_PER_ROOT,
             reserve: RESERVE_PER_ROOT,
             total: budget(program),
-            relevance: Vec::new(),
+            max_idle: MAX_IDLE[usize::from(size(program) > LARGE)],
+            relevance: Relevance::default(),
             memo: HashMap::new(),
             last_round: false,
             called: BTreeSet::new(),
@@ -213,6 +220,7 @@ impl<'a> Machine<'a> {
             dispatching: None,
             lasting: BTreeSet::new(),
             writers: None,
+            printing: Vec::new(),
             handed: crate::flow::calls::extractors::Handed::default(),
             by_library: false,
         }
@@ -252,7 +260,7 @@ impl<'a> Machine<'a> {
 
     /// An object as it is now.
     pub(crate) fn object(&self, heap: &Heap, id: ObjId) -> Option<Rc<Object>> {
-        heap.get(id).cloned().or_else(|| self.base.get(&id).cloned())
+        heap.get(id).or_else(|| self.base.get(id)).cloned()
     }
 
     /// Changes an object (making it first, if need be).
@@ -284,7 +292,7 @@ impl<'a> Machine<'a> {
             .heap
             .iter()
             .map(|(id, _)| id)
-            .filter(|id| self.base.contains_key(id) || self.lasting.contains(id))
+            .filter(|id| self.base.contains(*id) || self.lasting.contains(id))
             .collect();
         let mut seen: BTreeSet<ObjId> = waiting.iter().copied().collect();
         while let Some(id) = waiting.pop() {
@@ -301,33 +309,33 @@ impl<'a> Machine<'a> {
                     }
                 }
             }
-            let next = match self.base.get(&id) {
+            let next = match self.base.get(id) {
                 Some(old) if !strong => Rc::new(old.join(object)),
                 _ => object.clone(),
             };
-            if self.base.get(&id).is_none_or(|old| *old != next) {
-                self.base_changed = true;
-                self.base.insert(id, next);
-            }
+            self.base.insert(id, next);
         }
     }
 
     /// Adds what is known of a field of every instance of a class.
     pub(crate) fn summarize_field(&mut self, class: ClassId, field: Name, value: &Value) {
         let id = ObjId::summary(class);
-        let mut object = self.base.get(&id).cloned().unwrap_or_else(|| {
-            let mut object = Object::new(Kind::Instance);
-            object.class = Some(class);
-            object.many = true;
-            Rc::new(object)
-        });
+        let mut object = self.base.ensure(id, || any_instance(class)).clone();
         self.outlive(value);
         let old = object.field(field).cloned();
         let next = old.as_ref().map_or_else(|| value.clone(), |old| old.join(value));
         if old.as_ref() != Some(&next) {
             Rc::make_mut(&mut object).entries.insert(crate::program::Const::Str(field), next);
             self.base.insert(id, object);
-            self.base_changed = true;
+        }
+    }
+
+    /// Operations that a root may run before calls below it become unknown.
+    pub(crate) fn fuel_for(&self, root: FuncId) -> u64 {
+        match self.relevance.distance(root) {
+            Some(0) => 4 * FUEL_PER_ROOT,
+            Some(1) => 2 * FUEL_PER_ROOT,
+            _ => FUEL_PER_ROOT,
         }
     }
 
@@ -345,21 +353,28 @@ impl<'a> Machine<'a> {
     /// The object that stands for any instance of a class, made on demand.
     pub(crate) fn summary(&mut self, class: ClassId) -> ObjId {
         let id = ObjId::summary(class);
-        self.base.entry(id).or_insert_with(|| {
-            let mut object = Object::new(Kind::Instance);
-            object.class = Some(class);
-            object.many = true;
-            Rc::new(object)
-        });
+        self.base.ensure(id, || any_instance(class));
         id
     }
 }
 
+/// The object that stands for every instance of a class.
+fn any_instance(class: ClassId) -> Object {
+    let mut object = Object::new(Kind::Instance);
+    object.class = Some(class);
+    object.many = true;
+    object
+}
+
 /// What all roots of one round together may spend on calls: linear in the size of the program.
 pub(crate) fn budget(program: &Program) -> u64 {
-    let size: usize =
-        program.functions.iter().flat_map(|function| &function.blocks).map(|block| 1 + block.ops.len()).sum();
-    200_000 + size as u64
+    200_000 + size(program)
+}
+
+/// Operations of a program.
+fn size(program: &Program) -> u64 {
+    let blocks = program.functions.iter().flat_map(|function| &function.blocks);
+    blocks.map(|block| 1 + block.ops.len() as u64).sum()
 }
 
 /// First words of what each module imports, wherever in it.

@@ -60,7 +60,7 @@ impl Machine<'_> {
     /// Adds the contents of all objects that can be reached and that this path changed.
     fn absorb_objects(&self, heap: &Heap, mut waiting: Vec<ObjId>, hasher: &mut DefaultHasher) -> Option<()> {
         // Whatever this path changed of shared objects can be seen by the callee as well.
-        waiting.extend(heap.iter().map(|(id, _)| id).filter(|id| self.base.contains_key(id)));
+        waiting.extend(heap.iter().map(|(id, _)| id).filter(|id| self.base.contains(*id)));
         let mut seen: HashSet<ObjId, BuildHasherDefault<IdHasher>> = HashSet::default();
         while let Some(id) = waiting.pop() {
             let Some(object) = heap.get(id) else { continue };

@@ -200,7 +200,7 @@ impl Machine<'_> {
     }
 
     fn field_of_class(&mut self, class: crate::program::ClassId, field: crate::program::Name, at: Location) -> Value {
-        let summary = self.base.get(&ObjId::summary(class)).and_then(|object| object.field(field)).cloned();
+        let summary = self.base.get(ObjId::summary(class)).and_then(|object| object.field(field)).cloned();
         summary.or_else(|| self.declared_field(class, field, at)).unwrap_or_else(Value::unknown)
     }
 

@@ -24,7 +24,7 @@ impl Machine<'_> {
         }
         let (mut kept, mut fresh) = (Vec::new(), Objects::default());
         for (id, object) in news {
-            if before.get(id).is_some() || self.base.contains_key(&id) || self.lasting.contains(&id) {
+            if before.get(id).is_some() || self.base.contains(id) || self.lasting.contains(&id) {
                 kept.push((id, object));
             } else {
                 fresh.insert(id, object);

@@ -35,6 +35,16 @@ impl ObjId {
         ObjId(stable_hash(("summary", id)))
     }
 
+    /// Not an object: what is handed to a function by those who are given it.
+    pub(crate) fn handed(id: FuncId) -> Self {
+        ObjId(stable_hash(("handed", id)))
+    }
+
+    /// Not an object: the value of a static.
+    pub(crate) fn fixed(init: FuncId) -> Self {
+        ObjId(stable_hash(("static value", init)))
+    }
+
     /// An object made at a place (any value that tells one from another) in a calling context.
     pub(crate) fn at(context: u64, place: impl Hash) -> Self {
         ObjId(stable_hash((context, place)))

@@ -1,5 +1,6 @@
 //! What can a register, an object and a state hold, and what do names and numbers say of it?
 
+pub(super) mod base;
 pub(super) mod contents;
 pub(super) mod forget;
 pub(super) mod heap;

@@ -29,7 +29,7 @@ impl Machine<'_> {
         found
     }
     /// Whether an answer has its status from an argument of the function that it leaves: the caller gave it.
-    pub(crate) fn is_given(&self, heap: &super::store::Heap, id: super::heap::ObjId) -> bool {
+    pub(crate) fn is_given(&self, heap: &super::store::Heap, id: crate::flow::values::heap::ObjId) -> bool {
         let given = &self.frame().given;
         if given.is_empty() || self.frame().call.is_none() {
             return false;

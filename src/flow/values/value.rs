@@ -10,7 +10,7 @@ use crate::finding::Category;
 use crate::program::{ClassId, Const, FuncId, ModuleId, Name, TypeRef, name};
 use crate::source::Location;
 
-use super::heap::ObjId;
+use crate::flow::values::heap::ObjId;
 
 /// More alternatives than these are forgotten: constants become "one of few", the rest "unknown".
 const MAX_ALTERNATIVES: usize = 24;
