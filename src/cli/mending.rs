@@ -18,9 +18,8 @@ use crate::source::{FileId, SourceFile, encode};
 pub(super) fn audit(options: &CheckOptions, run: &mut Run) -> Result<Mended, Failure> {
     let mends = options.fix || options.unsafe_fixes || options.diff;
     let wishes = Wishes { unsafe_too: options.unsafe_fixes, add_counter: options.add_404_counter };
-    // Only formats for programs have a place for them.
-    let alternatives =
-        output::wanted(&options.shown)?.iter().any(|wanted| matches!(wanted.format, Format::Json | Format::Jsonl));
+    // Only formats that are read at leisure have a place for them.
+    let alternatives = output::wanted(&options.shown)?.iter().any(|wanted| shows_alternatives(wanted.format));
     let Run { sources, layout, knowledge, options: settings, threads, .. } = run;
     let work = || {
         if mends {
@@ -37,6 +36,10 @@ pub(super) fn audit(options: &CheckOptions, run: &mut Run) -> Result<Mended, Fai
     Ok(mended)
 }
 
+fn shows_alternatives(format: Format) -> bool {
+    matches!(format, Format::Json | Format::Jsonl | Format::Sarif | Format::Markdown | Format::Html)
+}
+
 /// All changes as one unified diff, after a line for each fix that says what is known about it.
 pub(super) fn diff(run: &Run, mended: &Mended) -> String {
     let heads: String = mended.applied.iter().map(head).collect();
@@ -50,7 +53,8 @@ fn head(fix: &Fix) -> String {
         (caveat, _) => format!("unsafe: {}", caveat.as_deref().unwrap_or("not proved")),
     };
     let named = fix.references.iter().map(|one| format!("#   still named by a {}: `{}`\n", one.kind, one.name));
-    format!("# {} ({known})\n{}", fix.title, named.collect::<String>())
+    let unused = fix.unused.iter().map(|what| format!("#   no longer used: {what}\n"));
+    format!("# {} ({known})\n{}", fix.title, named.chain(unused).collect::<String>())
 }
 
 fn changes(run: &Run, mended: &Mended) -> String {

@@ -119,6 +119,7 @@ pub(super) fn load(file: &SourceFile) -> Result<Loaded, String> {
 
 /// Reads a file if it holds one of the words as a word of its own.
 pub(super) fn load_if(file: &SourceFile, words: &Selector) -> Result<Option<Loaded>, String> {
+    // What an editor or a fix says is newer than the disk.
     if let Some(text) = &file.text {
         return Ok(words.matches_word(text.as_bytes()).then(|| (Arc::clone(text), file.encoding)));
     }

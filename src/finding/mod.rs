@@ -130,6 +130,8 @@ pub struct Fix {
     pub alternatives: Vec<Fix>,
     /// Alert rules and dashboards that name a metric which the fix takes away.
     pub references: Vec<FixReference>,
+    /// What nothing uses any more after the fix, and which stays: functions and dependencies, in words.
+    pub unused: Vec<String>,
 }
 
 /// Something outside of the code that names a metric.

@@ -85,6 +85,7 @@ mod tests {
             proof: None,
             alternatives: Vec::new(),
             references: Vec::new(),
+            unused: Vec::new(),
             edits: edits
                 .iter()
                 .map(|&(start, end, text)| Edit {

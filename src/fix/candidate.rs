@@ -18,6 +18,8 @@ pub(super) struct Candidate {
     pub(super) caveat: Option<String>,
     /// Who names what goes.
     pub(super) references: Vec<FixReference>,
+    /// What nothing uses any more, and stays.
+    pub(super) unused: Vec<String>,
     /// It is offered only where it brings no new finding.
     pub(super) strict: bool,
     /// Rules of which new findings are no surprise.
@@ -42,6 +44,7 @@ impl Candidate {
             proof: Some(ProofNote { equal: self.proof.equal, why: self.proof.why, gone: true, new, witness: true }),
             alternatives: Vec::new(),
             references: self.references,
+            unused: self.unused,
         }
     }
 }

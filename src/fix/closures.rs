@@ -17,9 +17,10 @@ impl Body<'_, '_> {
         if !(claims.runs || claims.consumes && is_plain(origins, receiver, effects)) {
             return None;
         }
-        let mut all = Weight { input: true, fails: false };
+        let mut all = Weight { input: claims.consumes, fails: false };
         for arg in &call.args {
-            all.fails |= self.handed(arg, origins)?.fails;
+            let own = self.handed(arg, origins)?;
+            all = Weight { fails: all.fails || own.fails, input: all.input || own.input };
         }
         Some(all)
     }

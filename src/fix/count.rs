@@ -35,7 +35,8 @@ pub(super) fn counter(view: View<'_>, analysis: &Analysis, name: &str) -> Option
     let Place { at, text } = new.definition?;
     let mut edits = vec![Edit { at: Location::new(file, Span::new(at, at)), text }];
     for path in paths.iter().filter(|path| path.at.file == file) {
-        for edit in before_exit(view, path.at, &new.increment)? {
+        // Where the increment can't stand by itself, the path stays to be counted by hand.
+        for edit in before_exit(view, path.at, &new.increment).into_iter().flatten() {
             if !edits.contains(&edit) {
                 edits.push(edit);
             }
@@ -74,6 +75,10 @@ fn before_exit(view: View<'_>, exit: Location, increment: &str) -> Option<Vec<Ed
 fn leaves(statement: &Node, text: &str) -> bool {
     let expression = statement.value.is_some_and(|value| value.start == statement.span.start);
     let word = text.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    // One of the two may be no 404.
+    if text.contains(" if ") && text.contains(" else ") {
+        return false;
+    }
     matches!(word, "return" | "raise") || expression || statement.tail
 }
 

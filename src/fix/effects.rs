@@ -37,6 +37,10 @@ pub struct Claims {
     pub consumes: bool,
     /// It puts an argument into a container.
     pub puts: bool,
+    /// It puts the entries of its arguments into a map.
+    pub merges: bool,
+    /// It ends the life of its argument, and does nothing else.
+    pub ends: bool,
     /// It reads back what metrics hold.
     pub reads_back: bool,
     /// The type of what it gives, by dotted path.

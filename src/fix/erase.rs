@@ -367,7 +367,8 @@ impl View<'_, '_> {
             return self.erasing.quiet.noisy(&self.erasing.names, self.origins, call.callee).is_none();
         }
         let handed = call.args.iter().any(|arg| self.has(kept, arg.reg));
-        handed && self.origins.claims(call.callee, self.erasing.effects).keeps
+        let claims = self.origins.claims(call.callee, self.erasing.effects);
+        handed && (claims.keeps || claims.ends && call.args.len() == 1)
     }
 
     /// The body does nothing but give a metric back.

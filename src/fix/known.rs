@@ -138,9 +138,10 @@ impl Effects for KnownEffects<'_> {
         let only = either(&|path| tables.reads(path));
         let known = self.ask(syntax, callee);
         // Some functions are known by these lists alone.
-        let claims = known.or_else(|| (acts || fails || reads_back || only).then(Claims::default))?;
+        let ends = tables.ends(name(callee));
+        let claims = known.or_else(|| (acts || fails || reads_back || only || ends).then(Claims::default))?;
         let reads = !acts && (claims.reads || only || known.is_none() && fails);
-        Some(Claims { reads, fails, reads_back, ..claims })
+        Some(Claims { reads, fails, reads_back, ends, ..claims })
     }
 }
 
@@ -166,6 +167,7 @@ fn methods(knowledge: &Knowledge, syntax: Syntax) -> BTreeMap<Name, Claims> {
                 known.runs &= claims.runs;
                 known.consumes &= claims.consumes;
                 known.puts |= claims.puts;
+                known.merges &= claims.merges;
                 known.input |= claims.input;
                 known.gives = None;
             })
@@ -201,6 +203,8 @@ fn claims(entry: &CallEntry) -> Claims {
         runs: !acts && does(RUNNING),
         consumes: !acts && does(CONSUMING),
         puts: does(&["set-default"]),
+        merges: does(&["update"]),
+        ends: false,
         fails: false,
         binds: entry
             .records

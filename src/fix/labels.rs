@@ -95,6 +95,15 @@ impl Labels<'_> {
         }
         for argument in &written.arguments {
             let find = |element: &Element| element.entry.as_ref().is_some_and(|(key, _)| key == label);
+            if let ([only], Some(_)) = (argument.elements.as_slice(), &argument.key)
+                && find(only)
+                && self.view.files.get(&at.file).is_some_and(|file| file.syntax == Syntax::Python)
+                && argument.key.as_deref() == Some("exemplar")
+            {
+                let spans: Vec<Span> = written.arguments.iter().map(|argument| argument.span).collect();
+                let index = spans.iter().position(|span| *span == argument.span)?;
+                return self.without(at.file, &spans, index);
+            }
             if let Some(index) = argument.elements.iter().position(find) {
                 let spans: Vec<Span> = argument.elements.iter().map(|element| element.span).collect();
                 return self.without(at.file, &spans, index);

@@ -38,6 +38,7 @@ mod sound;
 mod strip;
 mod take_out;
 mod trial;
+mod unused;
 mod uses;
 mod values;
 mod weight;

@@ -30,6 +30,8 @@ pub(super) struct Node {
     pub(super) groups: Vec<Group>,
     /// It is a `with` whose block can stay without it.
     pub(super) wrapper: Option<Wrapper>,
+    /// It is a `try` with nothing but a `finally`, whose block can stay without it: the block and the clause.
+    pub(super) shell: Option<(Span, Span)>,
 }
 
 /// Elements between commas, or one to a line.

@@ -85,7 +85,14 @@ impl Outliner<'_> {
                 from = end_of(&stmt.orelse, from);
                 match (stmt.handlers.is_empty(), self.clause("finally", from, &stmt.finalbody)) {
                     // A `try` needs one of them.
-                    (true, Some(group)) => node.groups.push(Group { clause: None, ..group }),
+                    (true, Some(group)) => {
+                        let body = Span::new(
+                            stmt.body.first().map_or(0, |first| first.start().to_u32()),
+                            end_of(&stmt.body, node.span.start),
+                        );
+                        node.shell = group.clause.map(|clause| (body, clause));
+                        node.groups.push(Group { clause: None, ..group });
+                    }
                     (_, group) => node.groups.extend(group),
                 }
             }
@@ -211,7 +218,10 @@ impl<'a> SourceOrderVisitor<'a> for Finder {
                     span(TextRange::new(start, item.value.end()))
                 })
                 .collect(),
-            Expr::Call(call) if matches!(&*call.func, Expr::Name(name) if name.id.as_str() == "dict") => {
+            Expr::Call(call)
+                if matches!(&*call.func, Expr::Name(name) if name.id.as_str() == "dict")
+                    || matches!(&*call.func, Expr::Attribute(method) if method.attr.as_str() == "update") =>
+            {
                 call.arguments.keywords.iter().map(|keyword| span(keyword.range())).collect()
             }
             Expr::Set(set) => set.elts.iter().map(|item| span(item.range())).collect(),

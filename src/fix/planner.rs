@@ -13,9 +13,10 @@ use super::prove::{Proof, prove};
 use super::references::references;
 use super::take_out::{Calls, TakenOut, View, take_out};
 use super::trial::{Lowering, texts_with};
+use super::unused::unused;
 use crate::engine::Project;
-use crate::finding::{Edit, Finding};
-use crate::program::{FunctionKind, OpKind, Syntax};
+use crate::finding::{Channel, Edit, Finding};
+use crate::program::{FunctionKind, OpKind, Program, Syntax};
 use crate::source::{FileId, Location};
 
 /// Plans the fixes of one project.
@@ -41,8 +42,9 @@ impl<'a> Planner<'a> {
         }
         let choices = self.chooser.choices(finding).into_iter();
         let cuts = choices.flat_map(|choice| [Step::Tidy(choice.clone()), Step::Bare(choice)]);
-        // A label without bound is a mistake in the label, not in the metric.
-        if finding.rule == "unbounded-label-value" {
+        // A label without bound is a mistake in the label, not in the metric; an exemplar is none of its labels.
+        let label_first = finding.rule == "unbounded-label-value" || finding.channel == Some(Channel::Exemplar);
+        if label_first {
             [Step::Dropped].into_iter().chain(cuts).chain([Step::Bounded]).collect()
         } else {
             cuts.chain([Step::Dropped, Step::Bounded]).collect()
@@ -68,7 +70,11 @@ impl<'a> Planner<'a> {
             return None;
         }
         let texts = self.texts(&out.edits)?;
-        let proof = self.prove(&choice.calls, &out, &texts);
+        let after = self.lowering.lower(&texts);
+        let proof = match &after {
+            Ok(after) => self.prove(&choice.calls, &out, after),
+            Err(problem) => Proof::fails(problem.clone()),
+        };
         let caveat = self.lost(&out).or_else(|| choice.caveat.clone()).or_else(|| self.offered(&out));
         Some(Candidate {
             title: choice.title.clone(),
@@ -76,6 +82,7 @@ impl<'a> Planner<'a> {
             proof,
             caveat,
             references: choice.metric.map_or_else(Vec::new, |id| references(self.project, id)),
+            unused: after.map_or_else(|_| Vec::new(), |after| unused(self.view(), &after, &texts)),
             strict: false,
             brings: &[],
         })
@@ -113,6 +120,7 @@ impl<'a> Planner<'a> {
             proof,
             caveat: relabel.caveat,
             references: Vec::new(),
+            unused: Vec::new(),
             strict: false,
             brings: &[],
         })
@@ -167,6 +175,7 @@ impl<'a> Planner<'a> {
             proof,
             caveat: None,
             references: Vec::new(),
+            unused: Vec::new(),
             strict: true,
             // Ways in other files are counted in the next round.
             brings: if finding.rule == "missing-404-counter" { &["uncounted-404"] } else { &[] },
@@ -227,16 +236,12 @@ impl<'a> Planner<'a> {
         Some(format!("the public function `{}` goes; other crates may call it", function.name))
     }
 
-    fn prove(&self, calls: &Calls, out: &TakenOut, texts: &BTreeMap<FileId, String>) -> Proof {
-        let after = match self.lowering.lower(texts) {
-            Ok(program) => program,
-            Err(problem) => return Proof::fails(problem),
-        };
+    fn prove(&self, calls: &Calls, out: &TakenOut, after: &Program) -> Proof {
         let none = Calls::default();
         let touched: Vec<Location> = out.gone.iter().chain(&out.reduced).copied().collect();
         prove(
             Side { program: &self.project.program, files: &out.files, calls, touched: &touched },
-            Side { program: &after, files: &out.files, calls: &none, touched: &[] },
+            Side { program: after, files: &out.files, calls: &none, touched: &[] },
             self.effects,
         )
     }

@@ -231,6 +231,14 @@ impl Body<'_, '_> {
                 });
                 keys.map(|key| Entry { container: container.clone(), key: Some(key) }).collect()
             }
+            Callee::Method(object, _) if origins.claims(call.callee, self.erasing.effects).merges => {
+                let Some(container) = container(self.function, origins, object) else { return Vec::new() };
+                let keys = call.args.iter().filter(|arg| holds(arg)).filter_map(|arg| match arg.kind {
+                    ArgKind::Keyword(key) => Some(format!("{:?}", Const::Str(key))),
+                    _ => None,
+                });
+                keys.map(|key| Entry { container: container.clone(), key: Some(key) }).collect()
+            }
             Callee::Method(object, _) if origins.claims(call.callee, self.erasing.effects).puts => {
                 let (object, key) = match origins.writer(object).map(|op| &op.kind) {
                     Some(OpKind::Call(Call { callee: Callee::Method(map, _), args })) if call.args.len() == 1 => {

@@ -313,7 +313,19 @@ impl Stripper<'_, '_> {
                 self.items(&List::commas(wrapper.items.clone()), &gone);
             }
         }
-        for group in &node.groups {
+        let mut groups = node.groups.as_slice();
+        if let Some((shell, [inner, last])) = node.shell.zip(<&[Group; 2]>::try_from(groups).ok())
+            && last.nodes.iter().all(|node| self.goes(node))
+            && !inner.nodes.iter().all(|node| self.goes(node))
+            && self.layout.begins_line(shell.0.start)
+        {
+            let (body, clause) = shell;
+            self.cut.gone.push(Span::new(node.span.start, body.start));
+            self.layout.unwrap(node.span.start, body, "");
+            self.remove(clause);
+            groups = std::slice::from_ref(inner);
+        }
+        for group in groups {
             self.group(group);
         }
     }

@@ -213,7 +213,7 @@ pub(super) fn read_back(
         OpKind::Call(call) => {
             let claims = origins.claims(call.callee, effects);
             let Callee::Method(object, _) = call.callee else {
-                let kept = claims.keeps || claims.measures || claims.reads;
+                let kept = claims.keeps || claims.measures || claims.reads || claims.ends;
                 return !kept && call.args.iter().any(|arg| held(arg.reg)) && !is_project(names, &origins, call.callee);
             };
             let handed =

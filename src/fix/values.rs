@@ -17,14 +17,20 @@ impl View<'_, '_> {
 
     /// `dict(leak=Counter(…), ok=1)` without the entries that hold a metric.
     pub(super) fn map_without(&self, call: &Call, kept: &Kept) -> Verdict {
-        let Callee::Value(callee) = call.callee else { return Verdict::Keep };
-        if self.origins.path(callee).is_none_or(|path| path.as_str() != "builtins.dict") {
+        let fills = match call.callee {
+            Callee::Value(callee) => self.origins.path(callee).is_some_and(|path| path.as_str() == "builtins.dict"),
+            Callee::Method(..) => self.origins.claims(call.callee, self.erasing.effects).merges,
+        };
+        if !fills || self.origins.syntax() != Syntax::Python {
             return Verdict::Keep;
         }
         let holds = |arg: &Arg| matches!(arg.kind, ArgKind::Keyword(_)) && self.has(kept, arg.reg);
         let args: Vec<Arg> = call.args.iter().filter(|arg| !holds(arg)).cloned().collect();
         if args.len() == call.args.len() {
             return Verdict::Keep;
+        }
+        if args.is_empty() && matches!(call.callee, Callee::Method(..)) {
+            return Verdict::Erase;
         }
         Verdict::Replace(OpKind::Call(Call { callee: call.callee, args }))
     }

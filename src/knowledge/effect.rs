@@ -66,6 +66,9 @@ pub struct Library {
     /// Calls and attributes that read back what metrics hold.
     #[serde(default)]
     pub reads_back: Vec<String>,
+    /// Functions that end the life of what they are handed, and do nothing else (`drop`).
+    #[serde(default)]
+    pub ends: Vec<String>,
 }
 
 /// What a call does. `path` is a function (`prometheus_client.Counter`), a method (`prometheus_client.Counter.inc`), a

@@ -35,6 +35,7 @@ pub struct Tables {
     fails: HashSet<Name>,
     reads: HashSet<Name>,
     reads_back: HashSet<Name>,
+    ends: HashSet<Name>,
     pub(super) measuring: Measuring,
 }
 
@@ -287,6 +288,12 @@ impl Tables {
         self.reads_back.contains(&self.canonical(path))
     }
 
+    /// The function ends the life of what it is handed.
+    #[must_use]
+    pub fn ends(&self, path: Name) -> bool {
+        self.ends.contains(&self.canonical(path))
+    }
+
     /// Adds a library; returns the paths that had an entry already, whose place the new one takes.
     pub(super) fn add(&mut self, library: &Library) -> Vec<String> {
         for (from, to) in &library.aliases {
@@ -296,6 +303,7 @@ impl Tables {
         self.acts.extend(library.acts.iter().map(|path| name(path)));
         self.fails.extend(library.fails.iter().map(|path| name(path)));
         self.reads.extend(library.reads.iter().map(|path| name(path)));
+        self.ends.extend(library.ends.iter().map(|path| name(path)));
         self.reads_back.extend(library.reads_back.iter().map(|path| name(path)));
         self.measuring.add(library);
         let mut taken = Vec::new();

@@ -136,6 +136,9 @@ impl<'a> Painter<'a> {
         };
         let caveat = fix.caveat.as_ref().map_or(String::new(), |why| format!(" ({})", one_line(why)));
         let _ = writeln!(out, "  = {}: {}{caveat}", self.bold(kind, CYAN), one_line(&fix.title));
+        for what in &fix.unused {
+            let _ = writeln!(out, "    no longer used then: {}", one_line(what));
+        }
         let mut files: Vec<FileId> = fix.edits.iter().map(|edit| edit.at.file).collect();
         files.sort_unstable();
         files.dedup();

@@ -179,6 +179,9 @@ impl<'a> Writer<'a> {
                 .collect();
             fields.insert("references".to_owned(), Value::from(all));
         }
+        if !fix.unused.is_empty() {
+            fields.insert("unused".to_owned(), Value::from(fix.unused.clone()));
+        }
         if !fix.alternatives.is_empty() {
             let others: Vec<Value> = fix.alternatives.iter().map(|other| self.fix(other)).collect();
             fields.insert("alternatives".to_owned(), Value::from(others));

@@ -96,6 +96,13 @@ fn detail(view: &View<'_>, item: &Item<'_>) -> String {
             out.push_str(&markdown_block("diff", &changes));
             out.push('\n');
         }
+        for what in &fix.unused {
+            let _ = writeln!(out, "No longer used then: {}\n", markdown(what));
+        }
+        for other in &fix.alternatives {
+            let caveat = other.caveat.as_ref().map_or(String::new(), |why| format!(" ({})", markdown(why)));
+            let _ = writeln!(out, "**Or:** {}{caveat}\n", markdown(&other.title));
+        }
     }
     out.push_str("</details>\n\n");
     out

@@ -113,7 +113,12 @@ fn result(view: &View<'_>, item: &Item<'_>) -> Value {
     if !finding.flow.is_empty() {
         put("codeFlows", json!([flow(view, finding)]));
     }
-    let fixes: Vec<Value> = finding.fix.iter().map(|fix| mend(view, fix)).collect();
+    let fixes: Vec<Value> = finding
+        .fix
+        .iter()
+        .flat_map(|fix| std::iter::once(fix).chain(&fix.alternatives))
+        .map(|fix| mend(view, fix))
+        .collect();
     if !fixes.is_empty() {
         put("fixes", json!(fixes));
     }

@@ -48,6 +48,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 edits: chart.edits.iter().map(edit).collect(),
                 proof: None,
                 references: Vec::new(),
+                unused: Vec::new(),
                 alternatives: Vec::new(),
             });
         }

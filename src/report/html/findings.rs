@@ -77,7 +77,8 @@ fn article(view: &View<'_>, item: &Item<'_>, out: &mut String) {
     if !finding.help.is_empty() {
         let _ = writeln!(out, "<p class=\"help\"><b>What to do:</b> {}</p>", spans(&finding.help));
     }
-    finding.fix.iter().for_each(|fix| mend(view, fix, out));
+    let fixes = finding.fix.iter().flat_map(|fix| std::iter::once(fix).chain(&fix.alternatives));
+    fixes.for_each(|fix| mend(view, fix, out));
     out.push_str("</details>\n");
 }
 
