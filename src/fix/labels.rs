@@ -7,6 +7,7 @@ use super::arguments::{Argument, Element, Written, read};
 use super::choose::Chooser;
 use super::layout::Layout;
 use super::outline::List;
+use super::relist::joined;
 use super::take_out::{Calls, View};
 use crate::finding::{Edit, Finding};
 use crate::flow::{Analysis, Metric, MetricId};
@@ -43,7 +44,7 @@ impl Labels<'_> {
         let declared = metric.filter(|metric| metric.labels.contains(&label));
         let mut edits = match (declared, id) {
             (Some(metric), Some(id)) => self.declared(metric, id, &label, calls)?,
-            _ => self.entry(finding.at, &label)?,
+            _ => self.rejoined(finding.at, self.entry(finding.at, &label)?),
         };
         edits.sort();
         edits.dedup();
@@ -64,6 +65,18 @@ impl Labels<'_> {
             metric: None,
             caveat: Some(format!("{PLACEHOLDER} stands for a constant, or an entry of a table, that you choose")),
         })
+    }
+
+    /// Rust: the whole call on one line, where that is how it would be written now.
+    fn rejoined(&self, at: Location, edits: Vec<Edit>) -> Vec<Edit> {
+        let own: Vec<&Edit> = edits.iter().collect();
+        let joined = self.view.files.get(&at.file).filter(|file| file.syntax == Syntax::Rust).and_then(|file| {
+            let old = file.text.get(at.span.range())?;
+            let after = super::apply::edited(file.text, &own)?;
+            let end = after.len().checked_sub(file.text.len() - at.span.end as usize)?;
+            joined(old, after.get(at.span.start as usize..end)?)
+        });
+        joined.map_or(edits, |text| vec![Edit { at, text }])
     }
 
     fn label(&self, finding: &Finding, id: Option<MetricId>) -> Option<String> {

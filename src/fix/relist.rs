@@ -7,8 +7,8 @@ use super::outline::List;
 use crate::program::Syntax;
 use crate::source::Span;
 
-/// The formatter's longest line.
-const WIDTH: usize = 100;
+/// The longest line of an import in several lines; one that stands on one line is one shorter.
+const WIDTH: usize = 99;
 /// The longest struct literal that stays on one line.
 const LITERAL: usize = 18;
 
@@ -76,9 +76,8 @@ impl Layout<'_> {
         // A nested import is laid out with what is around it.
         let nested = kind == Kind::Import && self.slice(line, place.start).contains('{');
         let one = match kind {
-            // The semicolon belongs to the line.
             Kind::Import => {
-                let fits = before + length + 3 <= WIDTH;
+                let fits = before + length + "{};".len() < WIDTH;
                 if nested && !fits {
                     return None;
                 }
@@ -114,4 +113,29 @@ fn packed(items: &[&str], indent: &str, newline: &str) -> String {
         }
     }
     lines.iter().map(|line| format!("{line}{newline}")).collect()
+}
+
+/// The longest call that stands on one line, as a link of a chain.
+const CALL: usize = 60;
+
+/// The call on one line, where it was written over several as the formatter does and would not be any more.
+pub(super) fn joined(old: &str, new: &str) -> Option<String> {
+    let spread = old.contains("(\n") || old.contains("(\r\n");
+    let plain = |text: &str| !text.contains("//") && !text.contains("/*") && !text.contains("\\\n");
+    if !spread || !plain(old) {
+        return None;
+    }
+    let mut lines: Vec<&str> = new.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let mut out = String::new();
+    for line in lines.drain(..) {
+        let closes = line.starts_with([')', ']', '}']);
+        let opened = out.ends_with(['(', '[', '{']);
+        if closes {
+            out.truncate(out.trim_end_matches(',').len());
+        } else if !opened && !out.is_empty() && !line.starts_with('.') {
+            out.push(' ');
+        }
+        out.push_str(line);
+    }
+    (out.chars().count() <= CALL && !out.contains(['{', '}'])).then_some(out)
 }

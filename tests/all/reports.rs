@@ -46,6 +46,7 @@ fn leak() -> Finding {
         proof: None,
         alternatives: Vec::new(),
         references: Vec::new(),
+        unused: Vec::new(),
         title: "strip the metric".to_owned(),
         applicability: Applicability::Safe,
         caveat: None,

@@ -200,3 +200,74 @@ pub fn hit(all: &HashMap<u8, Arc<proto::Metric>>, one: &dyn Collector, other: De
     --- equal
     "#);
 }
+
+const TILL: &str = r#"use std::sync::LazyLock;
+use prometheus::{IntCounter, IntCounterVec};
+
+static BOUGHT: LazyLock<IntCounter> = LazyLock::new(|| register_int_counter!("bought", "Bought").unwrap());
+static ORDERS: LazyLock<IntCounterVec> =
+    LazyLock::new(|| register_int_counter_vec!("orders", "Orders", &["user"]).unwrap());
+
+pub fn buy(store: &mut Store, card: &Card, who: &str) -> Result<u16, Error> {
+    if card.spent {
+        return Ok(404);
+    }
+    ORDERS.with_label_values(&[who]).inc();
+    store.save(card)?;
+    if store.lock(card) {
+        ORDERS.with_label_values(&[who]).inc();
+    }
+    for item in &card.items {
+        store.pack(item);
+        ORDERS.with_label_values(&[who]).inc();
+    }
+    match store.send(card) {
+        Some(place) => {
+            ORDERS.with_label_values(&[who]).inc();
+            place.put(card);
+            BOUGHT.inc();
+        }
+        None => store.log("lost"),
+    }
+    Ok(200)
+}
+"#;
+
+#[test]
+fn the_proof_refuses_ten_wrong_cuts() {
+    let starts = ["register_int_counter_vec!", "ORDERS"];
+    let (right, word, gone) = cut(TILL, Syntax::Rust, &starts);
+    assert_eq!(word, "equal", "{right}");
+    let before = program(TILL, Syntax::Rust);
+    let calls = calls(&before, TILL, &starts);
+    // A wrong cut says that it is right: what it takes counts as touched.
+    let judged = |text: &str, cut: &str| {
+        let start = TILL.find(cut).unwrap_or(0);
+        let more = Location::new(FileId(0), crate::source::Span::new(start as u32, (start + cut.len()) as u32));
+        let touched: Vec<Location> = gone.iter().copied().chain([more]).collect();
+        judge(&before, &program(text, Syntax::Rust), &calls, &touched).equal
+    };
+    assert!(judged(&right, ""), "{right}");
+    let wrong = [
+        ("one statement too many", "    store.save(card)?;\n", ""),
+        ("a question mark", "store.save(card)?;", "store.save(card);"),
+        ("a guard whose test does something", "    if store.lock(card) {}\n", ""),
+        ("a guard around a return", "    if card.spent {\n        return Ok(404);\n    }\n", ""),
+        ("a test turned round", "if card.spent", "if !card.spent"),
+        ("the other counter's increment", "            BOUGHT.inc();\n", ""),
+        ("another order", "place.put(card);\n            BOUGHT.inc();", "BOUGHT.inc();\n            place.put(card);"),
+        ("a constant", "Ok(200)", "Ok(204)"),
+        ("a text", "\"lost\"", "\"found\""),
+        ("a loop's body", "        store.pack(item);\n", ""),
+        ("an arm", "None => store.log(\"lost\")", "None => ()"),
+        ("another argument", "place.put(card)", "place.put(who)"),
+        ("another pattern", "Some(place) =>", "Ok(place) =>"),
+    ];
+    for (what, from, to) in wrong {
+        let mutant = right.replacen(from, to, 1);
+        assert_ne!(mutant, right, "{what}: nothing to break in\n{right}");
+        assert!(!judged(&mutant, from), "{what} goes through:\n{mutant}");
+    }
+    let left = TILL.replacen("        ORDERS.with_label_values(&[who]).inc();\n    }\n    for", "    }\n    for", 1);
+    assert!(!judged(&left, ""), "a recording that stays goes through");
+}
