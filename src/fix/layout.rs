@@ -352,17 +352,34 @@ impl<'a> Layout<'a> {
 
     /// The edits in order; what lies in another edit is left out.
     pub(super) fn finish(mut self) -> Vec<(Span, String)> {
-        self.edits.sort_by_key(|(span, _)| (span.start, std::cmp::Reverse(span.end)));
+        let mut edits = std::mem::take(&mut self.edits);
+        edits.sort_by_key(|(span, _)| (span.start, std::cmp::Reverse(span.end)));
         let mut out: Vec<(Span, String)> = Vec::new();
-        for (span, text) in self.edits {
+        for (span, text) in edits {
+            let floor = out.len().checked_sub(2).and_then(|at| out.get(at)).map_or(0, |(before, _)| before.end);
             match out.last_mut() {
                 // Two runs of lines that share blank lines become one.
                 Some((last, _)) if span.start < last.end && text.is_empty() => last.end = last.end.max(span.end),
                 Some((last, _)) if span.start < last.end => {}
+                // So do those that follow each other: what is above the first now meets what is below the second.
+                Some((last, old))
+                    if span.start == last.end && old.is_empty() && text.is_empty() && self.is_lines(span) =>
+                {
+                    let both = self.without_double_blank(last.cover(span));
+                    last.end = both.end;
+                    // Never back over what is another edit's.
+                    if both.start < last.start && floor <= both.start {
+                        last.start = both.start;
+                    }
+                }
                 _ => out.push((span, text)),
             }
         }
         out
+    }
+
+    fn is_lines(&self, span: Span) -> bool {
+        self.line_start(span.start) == span.start && self.line_start(span.end) == span.end
     }
 }
 

@@ -19,7 +19,10 @@ pub(super) fn of(text: &str) -> Vec<String> {
             Item::Macro(list) => {
                 let tokens = list.mac.tokens.to_string();
                 out.extend(
-                    tokens.split(';').filter(|item| !is_metric(item) && !item.trim().is_empty()).map(str::to_owned),
+                    tokens
+                        .split(';')
+                        .filter(|item| !is_metric(item) && !item.trim().is_empty())
+                        .map(|item| item.trim().to_owned()),
                 );
             }
             other => out.extend(Some(other.to_token_stream().to_string()).filter(|text| !is_metric(text))),
