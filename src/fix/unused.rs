@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::effects::Names;
+use super::effects::{Names, Origins};
 use super::take_out::View;
-use crate::program::{FunctionKind, Name, OpKind, Program, Syntax, name};
+use crate::program::{Call, Callee, FunctionKind, Name, OpKind, Program, Syntax, name};
 use crate::source::FileId;
 
 /// Crates and modules that come with the language.
@@ -51,13 +51,20 @@ fn named(program: &Program) -> BTreeSet<Name> {
 fn dependencies(view: View<'_>, texts: &BTreeMap<FileId, String>) -> Vec<String> {
     let mut roots: BTreeMap<&str, Syntax> = BTreeMap::new();
     let program = view.program;
+    let names = Names::new(program);
     for function in program.functions.iter().filter(|function| texts.contains_key(&function.file)) {
         let Some(file) = view.files.get(&function.file) else { continue };
+        let origins = Origins::new(&names, function);
         for op in function.blocks.iter().flat_map(|block| &block.ops) {
             let path = match &op.kind {
-                OpKind::ImportFrom(module, _) => *module,
-                OpKind::Import { bind, .. } => *bind,
                 OpKind::Path(path) => *path,
+                // Much of what Python imports comes with it: only what makes metrics is sure to be a package.
+                OpKind::Call(Call { callee: Callee::Value(callee), .. })
+                    if origins.claims(Callee::Value(*callee), view.effects).measures =>
+                {
+                    let Some(path) = origins.path(*callee) else { continue };
+                    path
+                }
                 _ => continue,
             };
             let root = path.as_str().split('.').next().unwrap_or_default().trim_end_matches('!');

@@ -24,11 +24,11 @@ fn script(name: &str) -> Option<Output> {
 /// One after the other: both make the virtual environment where there is none yet.
 ///
 /// First `fixtures/giftcard` runs with passwords as canaries, before and after `check --fix`; then it is served, and a
-/// real Prometheus scrapes it with the fixture's configuration. Between them the apps of `fixtures/live` are asked for
+/// real Prometheus scrapes it with the fixture's configuration. The apps of `fixtures/leaky` are driven with canaries, too. Between them the apps of `fixtures/live` are asked for
 /// each of their 404s: the counter must move as the inventory says.
 #[test]
 fn the_fixed_site_does_what_it_did_and_prometheus_sees_its_404s() {
-    for name in ["giftcard.py", "frameworks.py", "prometheus.py"] {
+    for name in ["giftcard.py", "frameworks.py", "leaks.py", "prometheus.py"] {
         let Some(ran) = script(name) else { return };
         if ran.status.code() == Some(77) {
             eprintln!("skipped {name}: there is no prometheus (apt-get install prometheus)");

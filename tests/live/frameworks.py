@@ -20,8 +20,8 @@ import giftcard
 ROOT = Path(__file__).resolve().parent.parent.parent
 APPS = ROOT / "fixtures" / "live"
 NAME = "database_error_return_404_total"
-WANTED = ["djangorestframework", "flask", "fastapi", "httpx"]
-PROBE = "import rest_framework, flask, fastapi, httpx"
+WANTED = ["djangorestframework", "flask", "fastapi", "httpx", "python-multipart"]
+PROBE = "import rest_framework, flask, fastapi, httpx, python_multipart"
 
 
 def pages(app):
@@ -95,14 +95,20 @@ def check(binary, python, app):
     return wrong
 
 
+def python_with_frameworks(where):
+    """The interpreter of the virtual environment, with what the apps need."""
+    python = giftcard.python_with_django(where)
+    if subprocess.run([str(python), "-c", PROBE], capture_output=True).returncode != 0:
+        subprocess.run([str(python), "-m", "pip", "install", "--quiet", *WANTED], check=True)
+    return python
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("binary")
     parser.add_argument("--venv", type=Path, default=ROOT / "target" / "live-venv")
     given = parser.parse_args()
-    python = giftcard.python_with_django(given.venv)
-    if subprocess.run([str(python), "-c", PROBE], capture_output=True).returncode != 0:
-        subprocess.run([str(python), "-m", "pip", "install", "--quiet", *WANTED], check=True)
+    python = python_with_frameworks(given.venv)
     apps = sorted(path for path in APPS.iterdir() if (path / "app.py").exists())
     wrong = [line for app in apps for line in check(os.path.abspath(given.binary), python, app)]
     if wrong:
