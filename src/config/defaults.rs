@@ -42,6 +42,8 @@ pub struct SoftDefaults {
     pub beside: Vec<String>,
     /// Words in a row that do.
     pub phrases: Vec<String>,
+    /// Keys of documents under which a status stands.
+    pub keys: Vec<String>,
 }
 
 /// What makes a file worth parsing.

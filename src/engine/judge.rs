@@ -100,6 +100,7 @@ fn soft_words() -> flow::SoftWords {
         number: soft.number.clone(),
         beside: soft.beside.clone(),
         phrases: soft.phrases.iter().map(words).collect(),
+        keys: soft.keys.clone(),
     }
 }
 

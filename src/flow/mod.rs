@@ -70,6 +70,8 @@ pub struct SoftWords {
     pub beside: Vec<String>,
     /// Several words in a row.
     pub phrases: Vec<Vec<String>>,
+    /// Keys of documents under which a status stands.
+    pub keys: Vec<String>,
 }
 
 impl Options {

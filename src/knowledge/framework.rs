@@ -22,6 +22,8 @@ pub struct Wraps {
     /// Which handlers it wraps, where the receiver is a router: `before` (those that it holds when this is called),
     /// `holder` (all that it ever holds); empty for all handlers of the application.
     pub covers: String,
+    /// What it wraps raises the exceptions of handlers; else they became responses further inside.
+    pub sees_exceptions: bool,
     /// It only makes a layer, which wraps nothing until another call installs it.
     pub held: bool,
 }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::rc::Rc;
 
 use crate::knowledge::effect::Source;
-use crate::program::{Callee, FuncId, Name, OpKind, Param, ParamKind, Program, Syntax, TypeRef, name};
+use crate::program::{Callee, Const, FuncId, Name, OpKind, Param, ParamKind, Program, Syntax, TypeRef, name};
 use crate::source::Location;
 
 use crate::flow::answers::Answer;
@@ -94,6 +94,17 @@ impl Machine<'_> {
         object.set_field(name(STATUS), status);
         object.left.push(at);
         carry.heap.set(ambient(), Rc::new(object));
+    }
+
+    /// A response whose status was set apart leaves through the `return` behind, where that returns something.
+    pub(crate) fn stamp_ambient(&mut self, carry: &mut Carry, value: &Value, at: Location) {
+        let nothing = value.is_nothing() || value.is_constant() && value.single() == Some(Const::None);
+        if !nothing
+            && !self.is_rust()
+            && self.object(&carry.heap, ambient()).is_some_and(|object| !object.left.contains(&at))
+        {
+            self.change(&mut carry.heap, ambient(), |object| object.left.insert(0, at));
+        }
     }
 
     /// The answers of a handler that set the status of its response apart from what it returns.

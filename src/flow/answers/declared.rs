@@ -16,6 +16,12 @@ impl Machine<'_> {
         self.log.handlers.iter().filter(|known| known.function == self.root_function).find_map(|known| known.status)
     }
 
+    /// Whether the handler is a catcher of Rust: what it gives that is no response leaves with the status it is for.
+    pub(crate) fn is_catcher(&self) -> bool {
+        let known = self.log.handlers.iter().filter(|known| known.function == self.root_function);
+        self.syntax_is_rust() && known.into_iter().any(|known| known.wraps == "error-handler")
+    }
+
     /// Responses keep their status, all else has the declared one.
     pub(crate) fn declared_answers(&self, exit: &Exit, status: u16, found: Vec<Answer>) -> Vec<Answer> {
         let responds = |answer: &Answer| {

@@ -49,7 +49,10 @@ impl Machine<'_> {
         let mut found = Vec::new();
         let value = exit.value.clone();
         self.answers_of(&value, exit, &[], exit.raised, 5, &mut found);
-        let plain = self.gives_plain_values();
+        if self.is_catcher() {
+            found.iter_mut().filter(|answer| answer.status == Some(200)).for_each(|answer| answer.status = None);
+        }
+        let plain = self.gives_plain_values() && !self.is_catcher();
         for answer in found.iter_mut().filter(|answer| answer.status.is_none() && !answer.exception) {
             answer.status = plain.then_some(200);
         }
@@ -166,11 +169,13 @@ impl Machine<'_> {
         found: &mut Vec<Answer>,
     ) {
         let value = Value::one(alt.clone());
-        if let Some(status) = object.field(name(STATUS)) {
+        // The entries of a document are not those of a response.
+        if let Some(status) = object.field(name(STATUS)).filter(|_| object.kind != Kind::Dict) {
             let status = self.as_status(status);
             for known in &status.alts {
                 if let Alt::Status(code) = known {
-                    let says_so = object.field(name(BODY)).is_some_and(|body| self.body_says_so(body));
+                    let says_so =
+                        object.field(name(BODY)).is_some_and(|body| self.body_says_so(&exit.carry.heap, body));
                     for left in self.places(&status, known, left) {
                         let mut answer = self.answer(Some(*code), exit, &left, exception, &value);
                         answer.says_so = says_so;
@@ -231,7 +236,11 @@ impl Machine<'_> {
                     found.push(self.answer(status, exit, left, exception, &value));
                 }
             },
-            _ => found.push(self.answer(if exception { None } else { Some(200) }, exit, left, exception, &value)),
+            _ => {
+                let mut answer = self.answer(if exception { None } else { Some(200) }, exit, left, exception, &value);
+                answer.says_so = !exception && self.body_says_so(&exit.carry.heap, &value);
+                found.push(answer);
+            }
         }
     }
 
@@ -246,12 +255,15 @@ impl Machine<'_> {
         let Some(second) = object.get(Const::Int(1)) else { return };
         let status = self.as_status(&second);
         let body = object.get(Const::Int(0));
+        if status.unknown {
+            found.push(self.answer(None, exit, left, exception, &second));
+        }
         for alt in &status.alts {
             if let Alt::Status(code) = alt
                 && (100..600).contains(code)
             {
                 let mut answer = self.answer(Some(*code), exit, left, exception, &second);
-                answer.says_so = body.as_ref().is_some_and(|body| self.body_says_so(body));
+                answer.says_so = body.as_ref().is_some_and(|body| self.body_says_so(&exit.carry.heap, body));
                 found.push(answer);
             }
         }

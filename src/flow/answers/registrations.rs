@@ -94,7 +94,10 @@ impl Machine<'_> {
         if let Some(inner) = self.inner.clone() {
             let mut object = Object::new(Kind::Response);
             object.ty = ty;
-            let super::wrappers::Inner::Status(status) = inner;
+            let status = match inner {
+                super::wrappers::Inner::Status(status) => status,
+                super::wrappers::Inner::Raises(value) => return vec![Exit::raises(value, carry)],
+            };
             object.set_field(name(STATUS), Value::one(Alt::Status(status)));
             let id = self.make(&mut carry.heap, (span, 91), object);
             return vec![Exit::returns(Value::object(id), carry)];

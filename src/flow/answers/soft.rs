@@ -1,13 +1,60 @@
 //! Does a text say that something was not found, and which counters go up by themselves when something fails?
 
 use crate::flow::run::machine::Machine;
+use crate::flow::values::heap::{Kind, Object};
 use crate::flow::values::state::Carry;
+use crate::flow::values::store::Heap;
 use crate::flow::values::value::{Alt, Value};
+use crate::program::Const;
 use crate::source::Span;
 
 impl Machine<'_> {
     /// Whether a body says that something was not found: one of its texts, or what is constant of one with holes.
-    pub(crate) fn body_says_so(&self, body: &Value) -> bool {
+    pub(crate) fn body_says_so(&self, heap: &Heap, body: &Value) -> bool {
+        self.document_says_so(heap, body, 3)
+    }
+
+    /// Whether a body, or a text inside of a document that becomes the body, says so; or the number stands under a
+    /// key for statuses.
+    fn document_says_so(&self, heap: &Heap, body: &Value, depth: u8) -> bool {
+        let soft = &self.options.soft;
+        let under = |key: &Const, value: &Value| match key {
+            Const::Str(key) if soft.keys.iter().any(|known| known == key.as_str()) => {
+                matches!(value.single(), Some(Const::Int(number)) if number.to_string() == soft.number)
+            }
+            _ => false,
+        };
+        let inside = |object: std::rc::Rc<Object>| {
+            let tells = object.kind == Kind::Dict && self.entries_tell(&object);
+            matches!(object.kind, Kind::Dict | Kind::List | Kind::Tuple)
+                && object
+                    .entries
+                    .iter()
+                    .take(MAX_ENTRIES)
+                    .any(|(key, value)| tells && under(key, value) || self.document_says_so(heap, value, depth - 1))
+        };
+        depth > 0 && body.objects().filter_map(|id| self.object(heap, id)).any(inside) || self.texts_say_so(body)
+    }
+
+    /// Whether an entry of a document has a key or a constant text that tells of an error.
+    fn entries_tell(&self, object: &Object) -> bool {
+        let soft = &self.options.soft;
+        let words = |text: &str| -> Vec<String> {
+            let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+            words.map(str::to_lowercase).collect()
+        };
+        let tells = |text: &str| {
+            let words = words(text);
+            words.iter().any(|word| soft.beside.contains(word))
+                || soft.phrases.iter().any(|phrase| words.windows(phrase.len().max(1)).any(|pair| pair == phrase))
+        };
+        object.entries.iter().take(MAX_ENTRIES).any(|(key, value)| {
+            matches!(key, Const::Str(key) if tells(key.as_str()))
+                || matches!(value.single(), Some(Const::Str(text)) if tells(text.as_str()))
+        })
+    }
+
+    fn texts_say_so(&self, body: &Value) -> bool {
         let with_holes = body.alts.iter().filter_map(|alt| match alt {
             Alt::Template(text) => Some(without_holes(text.as_str())),
             _ => None,
@@ -43,6 +90,9 @@ impl Machine<'_> {
         }
     }
 }
+
+/// Entries of a document that are looked at.
+const MAX_ENTRIES: usize = 32;
 
 /// What is constant: the holes are called by names of the program, which say nothing.
 fn without_holes(text: &str) -> String {

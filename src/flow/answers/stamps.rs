@@ -17,7 +17,8 @@ impl Machine<'_> {
         let at = self.at(span);
         let is_root = self.frame().call.is_none();
         let mut value = value;
-        if !raised && value.alts.iter().any(is_status) && self.is_conversion(self.frame().function) {
+        let own = self.is_rust() && !is_root && value.via == 0;
+        if !raised && value.alts.iter().any(is_status) && (own || self.is_conversion(self.frame().function)) {
             value = given_at(&value, at, is_status);
         }
         if !raised {
@@ -31,11 +32,17 @@ impl Machine<'_> {
                 value = value.with(|data| data.bear((0, at)));
             }
         }
+        if is_root && !raised {
+            self.stamp_ambient(carry, &value, at);
+        }
         for alt in value.alts.clone() {
             match &alt {
                 Alt::Object(id) => {
                     let Some(object) = self.object(&carry.heap, *id) else { continue };
-                    if !self.carries_status(&carry.heap, &object, 3) && !raised || self.is_given(&carry.heap, *id) {
+                    let says_so = is_root && object.kind == Kind::Dict && self.body_says_so(&carry.heap, &value);
+                    if !says_so && !self.carries_status(&carry.heap, &object, 3) && !raised
+                        || self.is_given(&carry.heap, *id)
+                    {
                         continue;
                     }
                     if object.left.last() != Some(&at) && object.left.len() < 6 {
@@ -109,7 +116,7 @@ impl Machine<'_> {
         let status = object.field(name(STATUS)).map_or(0, inner);
         match &object.kind {
             Kind::Response => {
-                let says_so = object.field(name(BODY)).is_some_and(|body| self.body_says_so(body));
+                let says_so = object.field(name(BODY)).is_some_and(|body| self.body_says_so(heap, body));
                 stable_hash(("response", status, says_so, object.left.first()))
             }
             Kind::Variant(path) => {

@@ -1,7 +1,7 @@
 //! Who wraps handlers: middleware, error handlers, what runs after each request. Each is run with the answer that a
 //! handler gave, and what it counts is added.
 
-use crate::program::{ClassId, Const, FuncId, Name, ParamKind, name};
+use crate::program::{ClassId, Const, FuncId, Name, ParamKind, Syntax, name};
 
 use super::scopes::Covers;
 use crate::flow::answers::Answer;
@@ -15,6 +15,8 @@ use crate::flow::values::value::{Alt, Value};
 /// What a middleware gets from what it wraps.
 #[derive(Debug, Clone)]
 pub(crate) enum Inner {
+    /// An exception that goes through.
+    Raises(Value),
     Status(u16),
 }
 
@@ -68,7 +70,7 @@ impl Machine<'_> {
     /// An exception goes to the error handler that is nearest to it: for its status, else for the closest class;
     /// that of a part of the application goes before that of the whole.
     fn handle_error(&mut self, answer: Answer, wrappers: &[Registered], group: Name) -> Vec<Answer> {
-        let Some(status) = answer.status.filter(|_| answer.exception && !answer.handled) else { return vec![answer] };
+        let Some(status) = answer.status.filter(|_| fails(&answer) && !answer.handled) else { return vec![answer] };
         let mut best: Option<((u32, bool), &Registered)> = None;
         for wrapper in wrappers.iter().filter(|known| known.wraps == "error-handler") {
             if self.errors_of(wrapper) != group {
@@ -156,7 +158,11 @@ impl Machine<'_> {
             next.carry = exit.carry.clone();
             if !exit.raised && !is_nothing(&exit.value) {
                 let inner = self.answers(&exit, true);
-                next.status = inner.iter().find_map(|inner| inner.status).or(answer.status);
+                // What is no response leaves with the status that the handler is for (Rocket's catchers).
+                let plain = self.program.syntax(wrapper.function) == Syntax::Rust
+                    && inner.iter().all(|inner| inner.value.objects().next().is_none());
+                let own = inner.iter().find_map(|inner| inner.status).filter(|_| !plain);
+                next.status = own.or(answer.status);
                 next.handled = true;
             } else if exit.raised && exit.value.unknown && exit.value.alts.is_empty() {
                 // Whatever may fail inside of a handler is a server error, not this answer.
@@ -170,18 +176,32 @@ impl Machine<'_> {
     fn run_middleware(&mut self, answer: Answer, wrapper: &Registered, status: u16) -> Vec<Answer> {
         let mut carry = answer.carry.clone();
         let response = self.response_value(&mut carry, status);
-        self.inner = Some(Inner::Status(status));
+        let raised = answer.exception && !answer.handled && self.sees_exceptions(wrapper);
+        self.inner = Some(if raised { Inner::Raises(answer.value.clone()) } else { Inner::Status(status) });
         let mut probe = answer.clone();
         probe.carry = carry;
         let exits = self.run_wrapper(wrapper, &probe, response);
         self.inner = None;
         let mut result = Vec::new();
-        for exit in exits.into_iter().filter(|exit| !exit.raised) {
+        for exit in exits.into_iter().filter(|exit| !exit.raised || raised) {
             let mut next = answer.clone();
-            next.carry = exit.carry;
+            next.carry = exit.carry.clone();
+            if raised && !exit.raised {
+                // A response of its own took the exception's place.
+                let own = self.answers(&exit, true);
+                next.status = own.iter().find_map(|own| own.status).or(answer.status);
+                next.handled = true;
+            }
             result.push(next);
         }
         if result.is_empty() { vec![answer] } else { result }
+    }
+
+    /// Whether what a middleware wraps may raise the exception of a handler: nobody made a response of it yet.
+    fn sees_exceptions(&self, wrapper: &Registered) -> bool {
+        let tables = self.knowledge.tables(self.program.syntax(wrapper.function));
+        let entry = tables.call(wrapper.by).and_then(|entry| entry.wraps.as_ref());
+        entry.is_some_and(|wraps| wraps.sees_exceptions)
     }
 
     /// A response with a status, as middleware receives it.
@@ -349,6 +369,11 @@ impl Machine<'_> {
 
 /// Stands for what a middleware wraps: calling it, or any method of it, gives the inner response.
 pub(crate) const INNER: &str = "<inner>";
+
+/// Whether an answer is an exception, or nothing where something was to be returned: error handlers answer for it.
+fn fails(answer: &Answer) -> bool {
+    answer.exception || matches!(answer.value.alts.as_slice(), [Alt::Path(path)] if path.as_str() == "None")
+}
 
 /// Whether an error handler gave no answer of its own: the exception goes on.
 fn is_nothing(value: &Value) -> bool {

@@ -139,6 +139,7 @@ impl Machine<'_> {
                 Alt::Const(Const::Str(_) | Const::Bytes(_)) | Alt::Template(_) => {
                     add(name(if rust { "std.string.String" } else { "builtins.str" }));
                 }
+                Alt::Status(_) if rust => add(name("http.StatusCode")),
                 Alt::Const(Const::Int(_)) => add(name(if rust { "std.primitive.i64" } else { "builtins.int" })),
                 Alt::Object(id) => {
                     let Some(object) = self.object(&carry.heap, *id) else { continue };

@@ -24,7 +24,10 @@ impl Machine<'_> {
             match &object.kind {
                 Kind::Deferred(crate::flow::values::heap::Deferral::Generator) => {
                     let mut carry = carry.clone();
+                    let before = (carry.count, carry.increments.clone());
                     let ready = self.elements_ready(&mut carry, &Value::object(*id), span);
+                    // What stands behind the `yield` counts when the block is left, see `leave_generator`.
+                    (carry.count, carry.increments) = before;
                     let at = self.at(span);
                     let element = self.element_of(&carry.heap.clone(), &ready, at);
                     exits.push(Exit::returns(element, carry));
@@ -62,6 +65,25 @@ impl Machine<'_> {
         exits
     }
 
+    /// The end of a block whose context is a generator: it goes on behind its `yield`, which raises what the block
+    /// raised. All its increments count here, also those before the `yield`.
+    fn leave_generator(&mut self, carry: Carry, object: &Object, caught: Option<Value>, span: Span) -> Vec<Exit> {
+        let exceptional = caught.is_some();
+        let thrown = caught.map(|caught| (self.frames.len() + 1, caught));
+        let outer = std::mem::replace(&mut self.thrown, thrown);
+        let exits = self.generator_exits(carry, object, span);
+        self.thrown = outer;
+        exits
+            .into_iter()
+            .map(|mut exit| {
+                if !exit.raised {
+                    exit.value = Value::constant(Const::Bool(exceptional));
+                }
+                exit
+            })
+            .collect()
+    }
+
     /// The end of `with value`; exceptional ones say whether the exception is swallowed.
     pub(crate) fn exit_context(&mut self, state: &State, context: &Value, exceptional: bool, span: Span) -> Vec<Exit> {
         let mut carry = state.carry.clone();
@@ -79,6 +101,11 @@ impl Machine<'_> {
                 let tuple = self.make(&mut carry.heap, (span, 80), classes);
                 let verdict = self.matches(&carry.heap, &caught, &Value::object(tuple));
                 exits.push(Exit::returns(truth_value(verdict, false), carry));
+                continue;
+            }
+            if object.kind == Kind::Deferred(crate::flow::values::heap::Deferral::Generator) {
+                let caught = exceptional.then(|| state.caught.clone().unwrap_or_else(Value::unknown));
+                exits.extend(self.leave_generator(carry.clone(), &object, caught, span));
                 continue;
             }
             let class = object.class.filter(|_| object.kind == Kind::Instance);

@@ -1,16 +1,18 @@
 //! What does iterating over a value give, element by element?
 
-use crate::program::{Const, Reg, name};
+use crate::program::{Const, FunctionKind, Reg, name};
 use crate::source::Span;
 
 use super::exec::Invocation;
 use super::machine::Machine;
 use crate::flow::values::heap::{Deferral, Kind, Object};
-use crate::flow::values::state::{Args, Carry, State};
+use crate::flow::values::state::{Args, Carry, Exit, State};
 use crate::flow::values::value::{Alt, Value};
 
 /// Loops over known sequences up to this length run element by element.
 const MAX_UNROLLED: usize = 16;
+/// Places of the pairs that comprehensions yield, beside those of other objects made at the same place.
+const FIRST_PAIR: u32 = 1_000;
 
 /// The next element of an iterator, and the iterator behind it.
 pub(crate) struct Next {
@@ -128,21 +130,47 @@ impl Machine<'_> {
         result
     }
 
+    /// What a comprehension yields: the pair of each turn is kept apart from those of other turns.
+    pub(crate) fn yielded(&mut self, state: &mut State, value: Value, span: Span) -> Value {
+        let turn = self.frame().yields.len() as u32;
+        let [Alt::Object(id)] = value.alts.as_slice() else { return value };
+        let pair = self.object(&state.carry.heap, *id).filter(|object| object.kind == Kind::Tuple);
+        match pair {
+            Some(pair) if self.function().kind == FunctionKind::Comprehension && turn < MAX_UNROLLED as u32 => {
+                let kept = self.make(&mut state.carry.heap, (span, FIRST_PAIR + turn), (*pair).clone());
+                // The next turn makes its pair anew.
+                state.carry.heap.set(*id, std::rc::Rc::new(Object::new(Kind::Opaque)));
+                Value::object(kept).tainted(&value.taints)
+            }
+            _ => value,
+        }
+    }
+
     fn run_generator(&mut self, carry: &mut Carry, object: &Object, span: Span) -> Vec<Value> {
-        let Some((function, outer)) = object.get(Const::Int(0)).and_then(|value| {
-            value.alts.iter().find_map(|alt| match alt {
-                Alt::Function(function, outer) => Some((*function, *outer)),
-                _ => None,
-            })
-        }) else {
-            return Vec::new();
-        };
-        let (args, receiver) = self.deferred_arguments(carry, object);
-        let call = Invocation { function, outer, receiver, args, site: Some(span) };
+        let Some(call) = self.generator_call(carry, object, span) else { return Vec::new() };
         let (yields, exits) = self.run_collecting(call, carry.clone());
         if let Some(exit) = exits.into_iter().find(|exit| !exit.raised) {
             *carry = exit.carry;
         }
         yields
+    }
+
+    /// The ways out of a generator.
+    pub(crate) fn generator_exits(&mut self, carry: Carry, object: &Object, span: Span) -> Vec<Exit> {
+        match self.generator_call(&carry, object, span) {
+            Some(call) => self.run_collecting(call, carry).1,
+            None => Vec::new(),
+        }
+    }
+
+    fn generator_call(&mut self, carry: &Carry, object: &Object, span: Span) -> Option<Invocation> {
+        let (function, outer) = object.get(Const::Int(0)).and_then(|value| {
+            value.alts.iter().find_map(|alt| match alt {
+                Alt::Function(function, outer) => Some((*function, *outer)),
+                _ => None,
+            })
+        })?;
+        let (args, receiver) = self.deferred_arguments(carry, object);
+        Some(Invocation { function, outer, receiver, args, site: Some(span) })
     }
 }

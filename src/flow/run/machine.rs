@@ -164,6 +164,8 @@ pub(crate) struct Machine<'a> {
     pub(crate) declares: Option<u16>,
     /// What the middleware that runs gets from what it wraps.
     pub(crate) inner: Option<Inner>,
+    /// What the `yield` of the generator at this depth raises.
+    pub(crate) thrown: Option<(usize, Value)>,
     /// Objects that class summaries and defaults refer to: they outlive the function that makes them.
     pub(crate) lasting: BTreeSet<ObjId>,
     /// The handlers that the framework's own dispatch calls, while an overridden one runs.
@@ -217,6 +219,7 @@ impl<'a> Machine<'a> {
             root_owner: None,
             declares: None,
             inner: None,
+            thrown: None,
             dispatching: None,
             lasting: BTreeSet::new(),
             writers: None,

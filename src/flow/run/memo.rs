@@ -35,8 +35,8 @@ impl Machine<'_> {
     pub(crate) fn memo_key(&self, call: &Invocation, carry: &Carry) -> Option<u64> {
         let caller = self.frames.last()?;
         let site = call.site?;
-        // What a middleware gets from what it wraps is in none of its values.
-        if self.inner.is_some() {
+        // What a middleware gets from what it wraps is in none of its values, nor is what a `yield` raises.
+        if self.inner.is_some() || self.thrown.is_some() {
             return None;
         }
         let mut hasher = DefaultHasher::new();

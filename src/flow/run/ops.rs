@@ -25,6 +25,11 @@ impl Machine<'_> {
                 let exits = self.index(state.carry.clone(), &object, &index, op.span);
                 return self.settle(state, op, exits, out);
             }
+            OpKind::Yield(_) if self.thrown.as_ref().is_some_and(|(depth, _)| *depth == self.frames.len()) => {
+                let raised = self.thrown.as_ref().map_or_else(Value::unknown, |(_, raised)| raised.clone());
+                let exits = vec![Exit::raises(raised, state.carry.clone())];
+                return self.settle(state, op, exits, out);
+            }
             OpKind::Await(value) => {
                 let value = state.get(*value);
                 let exits = self.force(state.carry.clone(), &value, op.span);
@@ -188,6 +193,7 @@ impl Machine<'_> {
             }
             OpKind::Yield(value) => {
                 let value = value.map_or_else(Value::none, |value| state.get(value));
+                let value = self.yielded(state, value, op.span);
                 self.frame_mut().yields.push(value);
                 Value::unknown()
             }
