@@ -210,6 +210,9 @@ pub struct Records {
     pub default: i64,
     /// `add` counts up; `bind` only chooses labels; `set`, `observe`, `info`, `state`, `push` do not count.
     pub operation: String,
+    /// Where the argument in `attributes` is a number, it is the amount, and this the operation: macros that could record
+    /// at once in older versions.
+    pub number_operation: Option<String>,
     /// The argument with an exemplar (a map).
     pub exemplar: Option<ArgName>,
     /// The argument with the state of an enum.

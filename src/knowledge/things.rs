@@ -53,6 +53,8 @@ pub struct TypeEntry {
     pub bounded: bool,
     /// Values are numbers: neutral unless named.
     pub number: bool,
+    /// Of such numbers: they are never below zero.
+    pub unsigned: bool,
     /// Raising or returning an error of this class answers with this status (`Http404`).
     pub status: Option<u16>,
     /// The constructor argument that carries the status (`HTTPException(404)`): a name in `params`.

@@ -8,3 +8,4 @@ pub(super) mod fields;
 pub(super) mod known;
 pub(super) mod modules;
 pub(super) mod outside;
+pub(super) mod owners;

@@ -94,6 +94,7 @@ impl Machine<'_> {
             None => Value::unknown(),
         };
         let args = Args { more: Some(argument), ..Args::default() };
+        self.call_again(carry, callee, &args, span);
         let mut given = Value::nothing();
         for exit in self.call_value(carry.clone(), callee, args, span).into_iter().filter(|exit| !exit.raised) {
             for mut exit in self.force(exit.carry.clone(), &exit.value, span).into_iter().filter(|exit| !exit.raised) {

@@ -43,6 +43,14 @@ impl Machine<'_> {
                 }
             }
         }
+        // Whatever writes itself into the formatter with which the project's own code is run.
+        if self.is_rust()
+            && let Some(target) = args.positional.last().filter(|target| self.is_collector(&carry.heap, target))
+            && !self.is_collector(&carry.heap, value)
+        {
+            let all = [value.clone(), target.clone()];
+            return vec![self.print(&carry, "print-into", &all, span)];
+        }
         let described = types.iter().any(|ty| tables.type_entry(*ty).is_some())
             && !self.is_rust()
             && value.alts.iter().all(|alt| !matches!(alt, Alt::Object(_)));

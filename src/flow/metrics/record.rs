@@ -10,7 +10,7 @@ use crate::flow::calls::bound::Bound;
 use crate::flow::rounds::log::{Leak, RecordCall};
 use crate::flow::run::machine::Machine;
 use crate::flow::values::state::Carry;
-use crate::flow::values::value::{MetricRef, Taint, Value};
+use crate::flow::values::value::{Alt, MetricRef, Taint, Value};
 
 impl Machine<'_> {
     /// Whether a method of this name records into metrics of some library.
@@ -32,6 +32,8 @@ impl Machine<'_> {
         {
             return None;
         }
+        let at_once = self.at_once(records, bound);
+        let records = at_once.as_ref().unwrap_or(records);
         self.current_heap = carry.heap.clone();
         let target = if created { value.clone() } else { bound.get("self").unwrap_or_else(Value::nothing) };
         let metrics: Vec<MetricRef> = target.metrics().collect();
@@ -58,6 +60,21 @@ impl Machine<'_> {
             return None;
         }
         (binds || records.wraps).then(|| self.down(target.clone()))
+    }
+
+    /// The recording that a call is which hands a number over where others hand labels over.
+    fn at_once(&self, records: &Records, bound: &Bound<'_>) -> Option<Records> {
+        let operation = records.number_operation.clone()?;
+        let number = bound.of(records.attributes.as_ref())?;
+        // Labels are either a list or pairs.
+        let is_number = self.is_number(&number) || !bound.args().pairs.is_empty();
+        is_number.then(|| Records { operation, amount: records.attributes.clone(), attributes: None, ..records.clone() })
+    }
+
+    fn is_number(&self, value: &Value) -> bool {
+        let numeric = |alt: &Alt| matches!(alt, Alt::Const(Const::Int(_) | Const::Float(_)));
+        let typed = value.ty.as_ref().and_then(|ty| self.tables().type_entry(ty.path)).is_some_and(|entry| entry.number);
+        value.alts.iter().all(numeric) && (!value.unknown && !value.alts.is_empty() || value.number || typed)
     }
 
     /// The helper's call is meant where the metric, or its name, is a parameter of the helper.

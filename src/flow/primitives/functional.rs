@@ -68,6 +68,9 @@ impl Machine<'_> {
             return Some(self.map_option(carry, primitive, &sides, &callee, span));
         }
         if primitive == "inspect" {
+            if subject.metrics().next().is_some() {
+                self.call_again(&carry, &callee, &Args::of(vec![subject.clone()]), span);
+            }
             return Some(self.inspected(carry, &subject, &sides, &callee, span));
         }
         let at = self.at(span);

@@ -103,6 +103,11 @@ impl Machine<'_> {
         let open: Vec<&Value> = all.iter().filter(|value| !value.is_constant()).collect();
         let clamped =
             open.iter().fold((true, true), |known, value| (known.0 && value.clamped.0, known.1 && value.clamped.1));
+        let unsigned = |value: &&Value| {
+            let entry = value.ty.as_ref().and_then(|ty| self.tables().type_entry(ty.path));
+            entry.is_some_and(|entry| entry.unsigned)
+        };
+        let clamped = (clamped.0 || open.iter().all(unsigned), clamped.1);
         let clamped = if lower { (true, clamped.1) } else { (clamped.0, true) };
         let result = joined.with(|data| {
             data.clamped = clamped;

@@ -119,6 +119,7 @@ impl Machine<'_> {
                 }
                 rest.keywords.retain(|(_, value)| *value != first);
                 let ran = if first.is_callable() || first.objects().next().is_some() {
+                    self.call_again(&carry, &first, &rest, span);
                     let called = if first.is_callable() {
                         self.call_value(carry.clone(), &first, rest, span)
                     } else {

@@ -2,6 +2,7 @@
 
 pub(super) mod conclude;
 pub(super) mod demand;
+pub(super) mod late;
 pub(super) mod log;
 pub(super) mod past;
 pub(super) mod reach;

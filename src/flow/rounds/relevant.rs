@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::knowledge::Tables;
 use crate::knowledge::effect::{CallEntry, Raises};
-use crate::program::{Callee, Const, FuncId, Function, Name, OpKind, Reg, Syntax, name};
+use crate::program::{Callee, Class, ClassKind, Const, FuncId, Function, Name, OpKind, Reg, Syntax, TypeRef, name};
 
 use crate::flow::rounds::demand::{Demand, Want};
 use crate::flow::rounds::reach::Reach;
@@ -198,6 +198,17 @@ impl Machine<'_> {
         let mut functions = self.program.functions.iter().enumerate();
         self.metrics.iter().next().is_some()
             || functions.any(|(at, function)| names(function, self.tables_of(FuncId(at as u32))))
+            || self.program.classes.iter().any(|class| self.keeps_metrics(class))
+    }
+
+    /// Whether a field of a Rust struct is declared as something of a library that knows metrics.
+    fn keeps_metrics(&self, class: &Class) -> bool {
+        fn names(tables: &Tables, ty: &TypeRef) -> bool {
+            tables.measures(ty.path) || ty.args.iter().any(|arg| names(tables, arg))
+        }
+        let tables = self.knowledge.tables(Syntax::Rust);
+        class.kind == ClassKind::Struct
+            && class.fields.iter().filter_map(|field| field.ty.as_ref()).any(|ty| names(tables, ty))
     }
 
     /// Registers that hold something from outside which makes metrics or records into them.

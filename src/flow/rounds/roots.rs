@@ -186,6 +186,7 @@ impl Machine<'_> {
         self.root_function = id;
         self.root_owner = entry.view;
         let call = Invocation { function: id, outer: entry.outer, receiver, args: entry.args.clone(), site: None };
+        self.late.clear();
         let exits = self.run(call, Carry::default());
         // What extends a class from outside may be called from there.
         let framework = self.program.function(id).owner.is_some_and(|owner| !self.outside_bases(owner).is_empty());
@@ -197,6 +198,7 @@ impl Machine<'_> {
                 }
             }
         }
+        self.run_late(&exits);
         let view = entry.view.is_some() || self.is_view_method(id);
         (exits, view || self.log.handlers.iter().any(|known| known.function == id && known.wraps.is_empty()))
     }

@@ -180,6 +180,9 @@ pub(crate) struct Machine<'a> {
     pub(crate) max_idle: u8,
     /// The call that starts is the library's: what it hands to a closure did not come down through a helper.
     pub(crate) by_library: bool,
+    /// What is called again at the end of the root.
+    pub(crate) late: Vec<crate::flow::rounds::late::Late>,
+    pub(crate) running_late: bool,
 }
 
 impl<'a> Machine<'a> {
@@ -226,6 +229,8 @@ impl<'a> Machine<'a> {
             printing: Vec::new(),
             handed: crate::flow::calls::extractors::Handed::default(),
             by_library: false,
+            late: Vec::new(),
+            running_late: false,
         }
     }
 

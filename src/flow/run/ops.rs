@@ -16,8 +16,12 @@ impl Machine<'_> {
         let value = match &op.kind {
             OpKind::Call(call) => return self.step_call(state, op, call, out),
             OpKind::Attr(object, field) => {
-                let object = state.get(*object);
-                let exits = self.attribute(state.carry.clone(), &object, *field, op.span);
+                let value = state.get(*object);
+                let mut exits = self.attribute(state.carry.clone(), &value, *field, op.span);
+                for exit in exits.iter_mut().filter(|exit| !exit.raised) {
+                    let found = std::mem::replace(&mut exit.value, Value::nothing());
+                    exit.value = self.named_with_owner(found, *object, *field, self.at(op.span));
+                }
                 return self.settle(state, op, exits, out);
             }
             OpKind::Index(object, index) => {
