@@ -53,6 +53,8 @@ pub struct TypeEntry {
     pub bounded: bool,
     /// Values are numbers: neutral unless named.
     pub number: bool,
+    /// Maps: iterating gives pairs of the two type arguments.
+    pub pairs: bool,
     /// Of such numbers: they are never below zero.
     pub unsigned: bool,
     /// Raising or returning an error of this class answers with this status (`Http404`).

@@ -68,12 +68,18 @@ impl Machine<'_> {
         let number = bound.of(records.attributes.as_ref())?;
         // Labels are either a list or pairs.
         let is_number = self.is_number(&number) || !bound.args().pairs.is_empty();
-        is_number.then(|| Records { operation, amount: records.attributes.clone(), attributes: None, ..records.clone() })
+        is_number.then(|| Records {
+            operation,
+            amount: records.attributes.clone(),
+            attributes: None,
+            ..records.clone()
+        })
     }
 
     fn is_number(&self, value: &Value) -> bool {
         let numeric = |alt: &Alt| matches!(alt, Alt::Const(Const::Int(_) | Const::Float(_)));
-        let typed = value.ty.as_ref().and_then(|ty| self.tables().type_entry(ty.path)).is_some_and(|entry| entry.number);
+        let typed =
+            value.ty.as_ref().and_then(|ty| self.tables().type_entry(ty.path)).is_some_and(|entry| entry.number);
         value.alts.iter().all(numeric) && (!value.unknown && !value.alts.is_empty() || value.number || typed)
     }
 

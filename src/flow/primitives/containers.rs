@@ -126,6 +126,11 @@ impl Machine<'_> {
                 .as_ref()
                 .and_then(|key| self.contained(&carry.heap, key, &this))
                 .map_or_else(Value::boolean, |known| Value::constant(Const::Bool(known))),
+            "share" => {
+                self.share(&mut carry, &this);
+                this
+            }
+            "copy" if !this.unknown && self.is_shared(&carry, &this) => this,
             "keys" | "values" | "items" | "iter" | "copy" | "to-list" | "to-tuple" | "to-set" | "to-dict"
             | "sorted" | "enumerate" | "zip" => {
                 let value = self.view(&mut carry, primitive, bound, all, span);

@@ -6,9 +6,27 @@ use crate::source::Span;
 use crate::flow::run::displays::stored;
 use crate::flow::run::machine::Machine;
 use crate::flow::values::state::{Carry, Exit};
-use crate::flow::values::value::Value;
+use crate::flow::values::value::{Alt, Value};
 
 impl Machine<'_> {
+    /// Marks what stands behind a counted reference.
+    pub(crate) fn share(&self, carry: &mut Carry, value: &Value) {
+        for id in value.objects().collect::<Vec<_>>() {
+            if self.object(&carry.heap, id).is_some_and(|object| !object.shared) {
+                self.change(&mut carry.heap, id, |object| object.shared = true);
+            }
+        }
+    }
+
+    /// Whether all that a value may be stands behind counted references.
+    pub(crate) fn is_shared(&self, carry: &Carry, value: &Value) -> bool {
+        let shared = |alt: &Alt| match alt {
+            Alt::Object(id) => self.object(&carry.heap, *id).is_some_and(|object| object.shared),
+            _ => false,
+        };
+        !value.alts.is_empty() && value.alts.iter().all(shared)
+    }
+
     /// The map and key of what `entry` gave.
     pub(crate) fn map_entry(&self, carry: &Carry, value: &Value) -> Option<(Value, Value)> {
         let object = value.objects().find_map(|id| self.object(&carry.heap, id))?;

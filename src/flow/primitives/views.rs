@@ -24,7 +24,10 @@ impl Machine<'_> {
         let only_keywords = primitive == "to-dict" && bound.receiver().is_none() && bound.args().positional.is_empty();
         let this = all.first().filter(|_| !only_keywords).cloned();
         let taken = this.clone().unwrap_or_else(Value::nothing);
-        let ready = self.elements_ready(carry, &taken, span);
+        let mut ready = self.elements_ready(carry, &taken, span);
+        if !matches!(primitive, "keys" | "values" | "items" | "copy" | "to-dict") {
+            ready = self.by_pairs(carry, &ready, span);
+        }
         if primitive == "zip" || primitive == "enumerate" {
             return self.tuples(carry, primitive, all, span);
         }
@@ -58,7 +61,14 @@ impl Machine<'_> {
         Value::object(id).tainted(&loose)
     }
 
-    fn fill_view(&mut self, carry: &mut Carry, made: &mut Object, primitive: &str, from: &Value, span: Span) {
+    pub(crate) fn fill_view(
+        &mut self,
+        carry: &mut Carry,
+        made: &mut Object,
+        primitive: &str,
+        from: &Value,
+        span: Span,
+    ) {
         let at = self.at(span);
         for id in from.objects().collect::<Vec<_>>() {
             let Some(object) = self.object(&carry.heap, id) else { continue };
@@ -111,7 +121,11 @@ impl Machine<'_> {
 
     fn tuples(&mut self, carry: &mut Carry, primitive: &str, all: &[Value], span: Span) -> Value {
         let at = self.at(span);
-        let mut columns: Vec<Value> = all.iter().map(|value| self.elements_ready(carry, value, span)).collect();
+        let mut columns: Vec<Value> = Vec::new();
+        for value in all {
+            let ready = self.elements_ready(carry, value, span);
+            columns.push(self.by_pairs(carry, &ready, span));
+        }
         if primitive == "enumerate" {
             columns.truncate(1);
         }

@@ -24,6 +24,7 @@ impl Machine<'_> {
     /// An iterator over a value.
     pub(crate) fn iterate(&mut self, state: &mut State, value: &Value, span: Span) -> Value {
         let value = self.elements_ready(&mut state.carry, value, span);
+        let value = self.by_pairs(&mut state.carry, &value, span);
         if let [Alt::Object(id)] = value.alts.as_slice()
             && !value.unknown
             && let Some(object) = self.object(&state.carry.heap, *id)

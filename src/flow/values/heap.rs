@@ -122,6 +122,8 @@ pub(crate) struct Object {
     pub(crate) exact: bool,
     /// Stands for several objects at once: stores join.
     pub(crate) many: bool,
+    /// Held by a counted reference: copies of that are the same object.
+    pub(crate) shared: bool,
     /// Responses and exceptions: where they left functions, innermost first.
     pub(crate) left: Vec<Location>,
 }
@@ -138,6 +140,7 @@ impl Object {
             rest_keys: None,
             exact,
             many: false,
+            shared: false,
             left: Vec::new(),
         }
     }
@@ -224,6 +227,7 @@ impl Object {
         joined.rest = both(&joined.rest, &other.rest);
         joined.rest_keys = both(&joined.rest_keys, &other.rest_keys);
         joined.many |= other.many;
+        joined.shared |= other.shared;
         joined.class = joined.class.or(other.class);
         joined.ty = joined.ty.or(other.ty);
         for at in &other.left {
