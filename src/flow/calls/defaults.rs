@@ -66,6 +66,12 @@ impl Machine<'_> {
             let nested = depth < MAX_NESTED && self.derives_default(class);
             return nested.then(|| self.default_instance(carry, class, span, depth + 1 + position as u32 * 8));
         }
+        if let Some((kind, shared)) = self.empty_container(ty) {
+            let mut object = Object::new(kind);
+            object.shared = shared;
+            let id = self.make(&mut carry.heap, (span, 200 + depth * 16 + position as u32), object);
+            return Some(Value::object(id));
+        }
         let kind = self.tables().type_entry(ty.path)?.metric.clone()?;
         let info = MetricInfo {
             at,
@@ -86,6 +92,18 @@ impl Machine<'_> {
             misnamed: None,
         };
         Some(Value::one(Alt::Metric(self.metrics.intern(info))))
+    }
+
+    /// The kind of container that a type's constructor makes, and whether it stands behind a lock: such are shared.
+    fn empty_container(&self, ty: &TypeRef) -> Option<(Kind, bool)> {
+        let entry = self.tables().call(name(&format!("{}.new", ty.path)))?;
+        match entry.does.as_deref()? {
+            "to-list" => Some((Kind::List, false)),
+            "to-dict" => Some((Kind::Dict, false)),
+            "to-set" => Some((Kind::Set, false)),
+            "identity" => self.empty_container(ty.args.first()?).map(|(kind, _)| (kind, true)),
+            _ => None,
+        }
     }
 
     /// A field that is given `Default::default()` gets the default of its declared type.
