@@ -1,9 +1,9 @@
 //! What runs again at the end of a root: functions that a metric calls when the page is read, and tasks that go on in the
-//! background, see what was put into shared state after they were handed over.
+//! background, see what was put into shared state after they were handed over; futures that a root returns run then, too.
 
 use std::collections::BTreeSet;
 
-use crate::program::FuncId;
+use crate::program::{FuncId, FunctionKind};
 use crate::source::Span;
 
 use crate::flow::run::machine::Machine;
@@ -68,7 +68,25 @@ impl Machine<'_> {
                 }
             }
         }
+        for exit in exits.iter().filter(|exit| !exit.raised) {
+            self.await_returned(exit);
+        }
         self.running_late = false;
+    }
+
+    /// Runs the blocks that a root returns unawaited (`Box::pin(async move { … })`): whoever called it awaits them.
+    fn await_returned(&mut self, exit: &Exit) {
+        let is_block = |alt: &Alt| match alt {
+            Alt::Function(function, _) => self.program.function(*function).kind == FunctionKind::AsyncBlock,
+            _ => false,
+        };
+        let blocks: Vec<Alt> = exit.value.alts.iter().filter(|alt| is_block(alt)).cloned().collect();
+        let span = self.program.function(self.root_function).name_span;
+        for block in blocks {
+            self.run_as(self.root_function, |machine| {
+                machine.force(exit.carry.clone(), &Value::one(block), span);
+            });
+        }
     }
 
     /// Puts what is known now into the objects that a function captured; whether there is anything that it did not see.
