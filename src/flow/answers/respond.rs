@@ -52,6 +52,13 @@ impl Machine<'_> {
         if let Some(body) = body {
             object.set_field(name(BODY), body);
         }
+        if response.status.is_none()
+            && let Some(id) = from.as_ref().and_then(|value| value.objects().next())
+            && let Some(given) = self.object(&carry.heap, id)
+        {
+            // What it is made of left the function that gave the status.
+            object.left.clone_from(&given.left);
+        }
         if response.changes
             && let Some(this) = bound.receiver()
             && this.objects().next().is_none()

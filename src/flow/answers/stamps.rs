@@ -73,24 +73,31 @@ impl Machine<'_> {
             Kind::Tuple | Kind::Variant(_) if depth > 0 => {
                 object.class.is_some()
                     || object.entries.values().any(|value| {
-                        value.alts.iter().take(MAX_INSIDE).any(|alt| match alt {
-                            Alt::Status(_) => true,
-                            Alt::Const(Const::Str(text)) => text
-                                .as_str()
-                                .split(' ')
-                                .next()
-                                .is_some_and(|word| word.len() == 3 && word.parse::<u16>().is_ok()),
-                            Alt::Const(Const::Int(number)) => (100..600).contains(number),
-                            Alt::Path(path) => path.as_str().contains('.'),
-                            Alt::Object(id) => {
-                                self.object(heap, *id).is_some_and(|inner| self.carries_status(heap, &inner, depth - 1))
-                            }
-                            _ => false,
-                        })
+                        self.implies(value)
+                            || value.alts.iter().take(MAX_INSIDE).any(|alt| match alt {
+                                Alt::Status(_) => true,
+                                Alt::Const(Const::Str(text)) => text
+                                    .as_str()
+                                    .split(' ')
+                                    .next()
+                                    .is_some_and(|word| word.len() == 3 && word.parse::<u16>().is_ok()),
+                                Alt::Const(Const::Int(number)) => (100..600).contains(number),
+                                Alt::Path(path) => path.as_str().contains('.'),
+                                Alt::Object(id) => self
+                                    .object(heap, *id)
+                                    .is_some_and(|inner| self.carries_status(heap, &inner, depth - 1)),
+                                _ => false,
+                            })
                     })
             }
             _ => false,
         }
+    }
+
+    /// Whether a value is an error to which a framework gives a status.
+    fn implies(&self, value: &Value) -> bool {
+        let ty = value.ty.as_ref().filter(|_| value.unknown && value.alts.is_empty() && self.is_rust());
+        ty.is_some_and(|ty| self.implied_status(ty.path).is_some())
     }
 
     /// Tells objects apart that lead to different answers; 0 for those that do not.

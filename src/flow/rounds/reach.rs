@@ -78,9 +78,13 @@ impl<'a> Reach<'a> {
             for id in nearest {
                 let parent = self.program.function(id).parent;
                 let callers = self.callers[id.index()].iter().map(|(caller, _)| *caller);
-                for caller in callers.chain(self.users[id.index()].iter().copied()).chain(parent) {
+                let mut waiting: Vec<FuncId> =
+                    callers.chain(self.users[id.index()].iter().copied()).chain(parent).collect();
+                while let Some(caller) = waiting.pop() {
                     if relevance.note(caller, distance) {
                         next.push(caller);
+                        // A closure that hands functions to a framework is a part of the function around it.
+                        waiting.extend(self.program.function(caller).parent);
                     }
                 }
             }

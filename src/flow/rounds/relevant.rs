@@ -367,6 +367,13 @@ impl Machine<'_> {
         })
     }
 
+    /// Whether a function is handed to a framework.
+    fn is_handed(&self, id: FuncId) -> bool {
+        let attributes = &self.program.function(id).attributes;
+        self.log.handlers.iter().any(|known| known.function == id)
+            || attributes.iter().any(|attribute| self.tables_of(id).handler(attribute.path).is_some())
+    }
+
     /// Whether knowledge says that a path can lead to an answer that is counted.
     fn path_answers(&self, id: FuncId, path: Name) -> bool {
         let tables = self.tables_of(id);
@@ -375,8 +382,13 @@ impl Machine<'_> {
             let class = tables.type_entry(name(&raises.class)).and_then(|ty| ty.status);
             raises.default.or(class).is_some_and(|status| self.is_counted(status.into()))
         };
+        let implied = |error: &String| {
+            let given = tables.implied_status(name(error));
+            given.iter().any(|(_, status)| self.is_counted((*status).into())) && self.is_handed(id)
+        };
         let called = tables.call(path).is_some_and(|entry| {
             entry.wraps.is_some()
+                || entry.error.as_ref().is_some_and(implied)
                 || entry.raises.as_ref().is_some_and(raised)
                 || entry
                     .response
