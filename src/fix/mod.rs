@@ -9,6 +9,7 @@ mod choose;
 mod closures;
 mod count;
 mod counter;
+mod edits;
 mod effects;
 mod entries;
 mod erase;

@@ -211,8 +211,14 @@ impl<'a> Planner<'a> {
     /// What would no longer be done.
     fn lost(&self, out: &TakenOut) -> Option<String> {
         let place = out.lost.first()?;
-        let text = self.files.get(&place.file)?.text.get(place.span.range())?;
-        let line = text.lines().next().unwrap_or_default();
+        let whole = self.files.get(&place.file)?.text;
+        let text = whole.get(place.span.range())?;
+        let mut line = text.lines().next().unwrap_or_default();
+        // The element of a generator says nothing by itself.
+        if line.len() < 4 {
+            let start = whole.get(..place.span.start as usize)?.rfind('\n').map_or(0, |at| at + 1);
+            line = whole.get(start..)?.lines().next().unwrap_or_default().trim();
+        }
         Some(format!("`{line}` would no longer run"))
     }
 

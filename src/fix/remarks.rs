@@ -1,5 +1,7 @@
 //! Which comments go with the statements that they are about?
 
+use std::collections::BTreeSet;
+
 use super::layout::Layout;
 use crate::source::Span;
 
@@ -24,6 +26,35 @@ const DIRECTIVES: &[&str] = &[
     "!",
 ];
 
+/// Words of comments, and of statements, that are about measuring.
+const METRIC_WORDS: &[&str] = &[
+    "collect",
+    "count",
+    "counts",
+    "counter",
+    "counters",
+    "metric",
+    "metrics",
+    "monitor",
+    "monitoring",
+    "prometheus",
+    "track",
+    "gauge",
+    "histogram",
+    "summary",
+    "record",
+    "stats",
+    "statistics",
+    "labels",
+    "observe",
+];
+
+/// The longer words of a text, in lower case; parts of names are words of their own.
+fn words(text: &str) -> BTreeSet<String> {
+    let parts = text.split(|c: char| !c.is_alphanumeric()).filter(|word| word.len() > 3);
+    parts.map(str::to_lowercase).collect()
+}
+
 impl Layout<'_> {
     /// The lines of statements, with the comment right above them that speaks of nothing else: what stands below them
     /// is no statement that it might head.
@@ -37,8 +68,17 @@ impl Layout<'_> {
             top = start;
         }
         // A comment that opens a file is about the file.
-        let heads = top == self.line_start(0) || !self.ends_paragraph(lines);
+        let heads = top == self.line_start(0) || !self.ends_paragraph(lines) && !self.speaks_of(top, lines);
         if heads { lines } else { Span::new(top, lines.end) }
+    }
+
+    /// The comment has words of what goes, or of metrics, and none of the statement that follows.
+    fn speaks_of(&self, top: u32, lines: Span) -> bool {
+        let comment = words(self.slice(top, lines.start));
+        let gone = words(self.slice(lines.start, lines.end));
+        let next = words(self.slice(lines.end, self.line_end(lines.end)));
+        let measures = |words: &BTreeSet<String>| METRIC_WORDS.iter().any(|word| words.contains(*word));
+        (measures(&comment) || !comment.is_disjoint(&gone)) && comment.is_disjoint(&next) && !measures(&next)
     }
 
     /// The line is a comment in words, for people.

@@ -60,8 +60,6 @@ def metrics(request):
             graphs['r'].inc()
             pword = request.POST.get('pword', None)
 
-            # Collect data.
-            # Is this right?
             if pword == '':
                 return None
             return render(request, pword)
