@@ -81,7 +81,10 @@ impl Machine<'_> {
                 let receiver = Value::object(self.summary(class));
                 let entry = Entry { outer: Some(cells), args: Args::of(vec![receiver]), view };
                 closures.entries.entry(function).or_default().push(entry);
-                closures.replaced.insert(written);
+                // One that neither counts nor answers is not run: the method runs as it is written.
+                if self.relevance.contains(function) {
+                    closures.replaced.insert(written);
+                }
             }
         }
     }
