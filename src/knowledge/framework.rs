@@ -119,4 +119,6 @@ pub struct ParameterEntry {
     pub r#type: String,
     /// A function whose first parameter it is (after `self`) answers requests.
     pub handler: bool,
+    /// In methods of a class with this attribute, it is an instance of the class that the attribute names.
+    pub class_attribute: Option<String>,
 }

@@ -68,7 +68,10 @@ primitives! {
     "find" "The first element for which a function holds, wrapped in `Some` for Rust."
     "inspect" "Calls a function on the payload or each element; the result is the receiver."
     "partial" "A function with some arguments bound."
+    "attribute-getter" "A function that gives the attributes of its argument under these dotted names."
+    "item-getter" "A function that gives the entries of its argument under these keys."
     "call" "Calls the first argument with the rest; the result is what it returns."
+    "inject" "Calls the first argument as a framework does that injects its result: awaits it, takes what it yields."
     "with" "Calls the first argument with the receiver: the result is what it returns."
     "apply" "Calls the first argument with the second spread as positional and the third as keyword arguments."
 

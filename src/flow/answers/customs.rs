@@ -31,6 +31,11 @@ struct Role {
 impl Machine<'_> {
     /// The type of a parameter of a root that has none of its own: the request of a handler, or what custom says.
     pub(crate) fn handed_type(&mut self, param: &Param) -> Option<TypeRef> {
+        // `form_valid(self, form)` gets an instance of the view's form class.
+        let held = self.custom(self.function().module, param.name).is_some_and(|entry| entry.class_attribute.is_some());
+        if let Some(ty) = held.then(|| self.conventional_type(param.name)).flatten() {
+            return Some(ty);
+        }
         let is_first = self.is_first(param);
         let request = if is_first { self.role().and_then(|role| role.request) } else { None };
         request.or_else(|| self.conventional_type(param.name))
@@ -75,10 +80,9 @@ impl Machine<'_> {
         match ty.path.as_str() {
             "Option" | "Union" | "builtins.list" | "list" => ty.args.iter().all(|arg| self.is_plain(arg)),
             "Annotated" => {
-                let injected =
-                    ty.args.iter().skip(1).any(|arg| {
-                        self.tables().call(arg.path).is_some_and(|entry| entry.does.as_deref() == Some("call"))
-                    });
+                let injected = ty.args.iter().skip(1).any(|arg| {
+                    self.tables().call(arg.path).is_some_and(|entry| entry.does.as_deref() == Some("inject"))
+                });
                 !injected && ty.args.first().is_some_and(|first| self.is_plain(first))
             }
             "builtins.str" | "builtins.int" | "builtins.float" | "builtins.bytes" | "builtins.None" | "uuid.UUID" => {

@@ -9,6 +9,7 @@ use crate::flow::run::displays::stored;
 use crate::flow::run::machine::Machine;
 use crate::flow::values::heap::{Kind, ObjId, Object};
 use crate::flow::values::state::{Args, Carry, State};
+use crate::flow::values::store::Heap;
 use crate::flow::values::value::{Alt, Data, Value};
 
 /// Under this name the cells of a function point to those of the function around it.
@@ -96,7 +97,11 @@ impl Machine<'_> {
         if self.frame().call.is_some()
             && let Some(default) = default
         {
-            return (default, true);
+            // What a framework computes for the parameter (`Depends(bearer)`) is at least of its type.
+            let blank = default.unknown && default.alts.is_empty() && default.taints.is_empty() && default.ty.is_none();
+            let typed = param.ty.as_ref().filter(|_| blank && !self.is_rust());
+            let at = Location::new(self.function().file, param.span);
+            return (typed.map_or(default, |ty| self.of_type(ty, at)), true);
         }
         (self.unknown_argument(param, default), true)
     }
@@ -280,7 +285,13 @@ impl Machine<'_> {
 
     /// The type of a parameter by custom: Django views call theirs `request`.
     pub(crate) fn conventional_type(&mut self, known_as: Name) -> Option<TypeRef> {
-        self.custom(self.function().module, known_as).map(|entry| TypeRef::plain(name(&entry.r#type)))
+        let entry = self.custom(self.function().module, known_as)?;
+        let Some(attribute) = &entry.class_attribute else { return Some(TypeRef::plain(name(&entry.r#type))) };
+        let held = self.class_attribute(&Heap::default(), self.function().owner?, name(attribute))?;
+        held.alts.iter().find_map(|alt| match alt {
+            Alt::Class(class) => Some(TypeRef::plain(self.program.class(*class).path)),
+            _ => None,
+        })
     }
 
     /// What the users of a framework that the module imports call so.

@@ -59,9 +59,12 @@ impl Machine<'_> {
     fn is_function(&self, carry: &Carry, value: &Value) -> bool {
         value.alts.iter().any(|alt| match alt {
             Alt::Function(..) => true,
-            Alt::Object(id) => self
-                .object(&carry.heap, *id)
-                .is_some_and(|object| matches!(object.kind, Kind::Bound(_) | Kind::Deferred(Deferral::Partial))),
+            Alt::Object(id) => self.object(&carry.heap, *id).is_some_and(|object| {
+                matches!(
+                    object.kind,
+                    Kind::Bound(_) | Kind::Deferred(Deferral::Partial | Deferral::Attributes | Deferral::Items)
+                )
+            }),
             _ => false,
         })
     }

@@ -145,6 +145,13 @@ impl Machine<'_> {
                 all.more = all.more.or(args.more);
                 self.call_value(carry, &callee, all, span)
             }
+            Kind::Deferred(kind @ (Deferral::Attributes | Deferral::Items)) => {
+                let (keys, _) = self.deferred_arguments(&carry, &object);
+                let from = args.positional.first().cloned().unwrap_or_else(Value::unknown);
+                let items = *kind == Deferral::Items;
+                let exits = self.taken_apart(carry.clone(), items, (&keys.positional, &from), span);
+                exits.unwrap_or_else(|| vec![Exit::returns(from.carried(), carry)])
+            }
             Kind::Registrar(_) => self.register(carry, &object, &args),
             Kind::Instance if object.class.is_some() => {
                 let receiver = Value::object(id);
@@ -215,6 +222,12 @@ impl Machine<'_> {
 
     /// Calls something that nothing is known of: decorators give their function back, callbacks may run.
     pub(crate) fn call_unknown(&mut self, carry: Carry, callee: &Value, args: &Args, span: Span) -> Vec<Exit> {
+        let call = name("__call__");
+        if let Some(ty) = callee.ty.as_ref().filter(|_| callee.unknown && callee.alts.is_empty())
+            && self.tables().method_of(ty.path, call).is_some()
+        {
+            return self.call_method(carry, callee, call, args.clone(), span);
+        }
         let decorates = args.positional.len() == 1 && args.keywords.is_empty() && args.positional[0].is_callable();
         for value in args.all().cloned().collect::<Vec<_>>() {
             self.escape(&carry, &value, span);

@@ -3,6 +3,7 @@
 pub(super) mod containers;
 pub(super) mod entries;
 pub(super) mod functional;
+pub(super) mod getters;
 pub(super) mod maps;
 pub(super) mod options;
 pub(super) mod percent;

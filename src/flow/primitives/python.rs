@@ -88,6 +88,12 @@ impl Machine<'_> {
                 let id = self.defer(&mut carry, Deferral::Partial, stored(first), &rest, span);
                 plain(Value::object(id), carry)
             }
+            "attribute-getter" | "item-getter" => {
+                let kind = if primitive == "item-getter" { Deferral::Items } else { Deferral::Attributes };
+                let id = self.defer(&mut carry, kind, Value::none(), bound.args(), span);
+                plain(Value::object(id), carry)
+            }
+            "inject" => Some(self.injected(carry, &first, span)),
             "gather" => {
                 let mut states = vec![(carry, Object::new(Kind::List))];
                 for value in all {

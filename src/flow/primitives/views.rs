@@ -70,8 +70,10 @@ impl Machine<'_> {
         span: Span,
     ) {
         let at = self.at(span);
+        let mut unknown = from.unknown;
         for id in from.objects().collect::<Vec<_>>() {
             let Some(object) = self.object(&carry.heap, id) else { continue };
+            unknown |= self.filled_elsewhere(id, &object);
             for (position, (key, value)) in object.entries.clone().into_iter().enumerate() {
                 let value = match key {
                     Const::Str(key) => self.named(value, key, at),
@@ -90,7 +92,7 @@ impl Machine<'_> {
                 made.set_any(&Value::count(), &element);
             }
         }
-        if from.unknown {
+        if unknown {
             let element = Value::unknown().tainted(&self.part_taints(from, None, at));
             let key = Value::unknown().tainted(&element.taints);
             let element =

@@ -1,12 +1,15 @@
 //! What do operators and comparisons give, and what does a number still tell after arithmetic?
 
-use crate::program::{BinaryOp, CompareOp, Const, Reg};
+use crate::program::{BinaryOp, CompareOp, Const, Reg, name};
 use crate::source::Span;
 
 use super::machine::Machine;
 use super::texts::looks_textual;
 use crate::flow::values::state::State;
 use crate::flow::values::value::{Alt, Value};
+
+/// A text that is repeated is known up to so many bytes.
+const MAX_REPEATED: usize = 256;
 
 impl Machine<'_> {
     pub(crate) fn negated(&self, value: &Value) -> Value {
@@ -47,6 +50,7 @@ impl Machine<'_> {
                     parts.into_iter().map(|(value, hole)| (self.printed(state, &value, false, at), hole)).collect();
                 self.concatenate(&printed, at)
             }
+            BinaryOp::Mul if left.is_constant() && right.is_constant() => repeated(&left, &right),
             _ => number_of(op, augmented, &left, &right),
         }
     }
@@ -97,6 +101,23 @@ fn arithmetic(op: BinaryOp, a: i64, b: i64) -> Value {
         BinaryOp::Other => None,
     };
     result.map_or_else(Value::count, |number| Value::constant(Const::Int(number)))
+}
+
+/// `"*" * 8`: a text that is known, or one of few things.
+fn repeated(left: &Value, right: &Value) -> Value {
+    let text = match (left.single(), right.single()) {
+        (Some(Const::Str(text)), Some(Const::Int(times))) | (Some(Const::Int(times)), Some(Const::Str(text))) => {
+            Some((text, usize::try_from(times).unwrap_or(0)))
+        }
+        _ => None,
+    };
+    match text {
+        Some((text, times)) if text.len().saturating_mul(times) <= MAX_REPEATED => {
+            Value::constant(Const::Str(name(&text.as_str().repeat(times))))
+        }
+        Some(_) => Value::few(),
+        None => Value::few().with(|data| data.number = true),
+    }
 }
 
 /// Arithmetic: scaling by a constant keeps what a number tells, sums and products of several do not; a remainder has

@@ -4,8 +4,8 @@ use crate::program::{Const, FunctionKind, Reg, name};
 use crate::source::Span;
 
 use super::exec::Invocation;
-use super::machine::Machine;
-use crate::flow::values::heap::{Deferral, Kind, Object};
+use super::machine::{Import, Machine};
+use crate::flow::values::heap::{Deferral, Kind, ObjId, Object};
 use crate::flow::values::state::{Args, Carry, Exit, State};
 use crate::flow::values::value::{Alt, Value};
 
@@ -29,6 +29,7 @@ impl Machine<'_> {
             && !value.unknown
             && let Some(object) = self.object(&state.carry.heap, *id)
             && object.kind != Kind::Instance
+            && !self.filled_elsewhere(*id, &object)
         {
             let taints = value.taints.clone();
             if object.kind == Kind::Dict {
@@ -48,6 +49,16 @@ impl Machine<'_> {
         list.set_any(&Value::count(), &element);
         let id = self.make(&mut state.carry.heap, (span, 9), list);
         Value::one(Alt::Iter(id, u32::MAX))
+    }
+
+    /// A container of a module that is empty when the imports are done: somebody fills it, in a way that was not seen.
+    pub(crate) fn filled_elsewhere(&self, id: ObjId, object: &Object) -> bool {
+        let importing = self.modules.iter().any(|import| *import == Import::Running);
+        matches!(object.kind, Kind::Dict | Kind::List | Kind::Set)
+            && object.entries.is_empty()
+            && object.rest.is_none()
+            && !importing
+            && self.base.contains_key(&id)
     }
 
     fn keys_as_list(&self, object: &Object) -> Object {

@@ -102,6 +102,10 @@ pub(crate) enum Deferral {
     Generator,
     /// When called.
     Partial,
+    /// When called: attributes of what it is called with.
+    Attributes,
+    /// When called: entries of what it is called with.
+    Items,
 }
 
 /// An abstract object.
