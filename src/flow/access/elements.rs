@@ -15,6 +15,9 @@ use crate::flow::values::value::{Alt, Value};
 impl Machine<'_> {
     pub(crate) fn set_index(&mut self, carry: &mut Carry, object: &Value, index: &Value, value: Value, at: Location) {
         let value = stored(value);
+        if let Some(key) = index.single_text() {
+            self.keep_on(object, key, &value);
+        }
         for id in object.objects().collect::<Vec<_>>() {
             let Some(known) = self.object(&carry.heap, id) else { continue };
             let mut next = (*known).clone();
@@ -106,6 +109,9 @@ impl Machine<'_> {
             return declared;
         }
         let element = Value::unknown().tainted(&self.part_taints(value, key, at));
+        if let Some(kept) = key.and_then(|key| self.kept_on(value, key)) {
+            return kept.join(&element);
+        }
         let element = match value.ty.as_ref().and_then(|ty| ty.args.last()) {
             Some(ty) if element.ty.is_none() => {
                 let ty = ty.clone();

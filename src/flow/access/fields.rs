@@ -21,8 +21,8 @@ const TUPLE_CLASS: &str = "<named tuple class>";
 
 impl Machine<'_> {
     /// The type, among a type and its ancestors, on whose objects code keeps what other code reads later.
-    fn keeper(&self, ty: Option<&TypeRef>) -> Option<Name> {
-        let ty = ty?.path;
+    fn keeper(&self, ty: Option<Name>) -> Option<Name> {
+        let ty = ty?;
         let mut all = vec![ty];
         all.extend(self.tables().ancestors(ty));
         all.into_iter().find(|ty| self.tables().type_entry(*ty).is_some_and(|entry| entry.keeps))
@@ -30,7 +30,9 @@ impl Machine<'_> {
 
     /// Something is kept on a request or the like: code that handles the same request elsewhere can read it.
     pub(crate) fn keep_on(&mut self, object: &Value, field: Name, value: &Value) {
-        let Some(ty) = self.keeper(object.ty.as_ref().filter(|_| object.unknown)) else { return };
+        let known = object.ty.as_ref().filter(|_| object.unknown).map(|ty| ty.path);
+        let made = || object.objects().find_map(|id| self.base.get(id)?.ty);
+        let Some(ty) = self.keeper(known.or_else(made)) else { return };
         let id = kept(ty);
         let mut all = self.base.get(id).map_or_else(|| Object::new(Kind::Names), |known| (**known).clone());
         self.outlive(value);
@@ -43,7 +45,7 @@ impl Machine<'_> {
 
     /// What was kept so.
     pub(crate) fn kept_on(&self, object: &Value, field: Name) -> Option<Value> {
-        let ty = self.keeper(object.ty.as_ref())?;
+        let ty = self.keeper(object.ty.as_ref().map(|ty| ty.path))?;
         self.base.get(kept(ty))?.field(field).cloned()
     }
 
