@@ -132,8 +132,12 @@ impl Machine<'_> {
         if self.is_rust() || !caught.unknown || !caught.taints.is_empty() {
             return caught;
         }
-        let class = caught.ty.as_ref().map_or(name("builtins.Exception"), |ty| ty.path);
-        let Some(source) = self.tables().type_entry(class).and_then(|entry| entry.source.as_ref()) else {
+        let any = name("builtins.Exception");
+        let class = caught.ty.as_ref().map_or(any, |ty| ty.path);
+        // Of a class that neither the project nor any library describes (`Card.DoesNotExist`) no more is known.
+        let foreign = self.tables().type_entry(class).is_none() && self.program.class_at(class).is_none();
+        let entry = self.tables().type_entry(if foreign { any } else { class });
+        let Some(source) = entry.and_then(|entry| entry.source.as_ref()) else {
             return caught;
         };
         let mut taint =

@@ -41,7 +41,11 @@ impl Machine<'_> {
                     Some(value) => (value, false),
                     None => (self.own_receiver(), false),
                 },
-                ParamKind::VarArgs => (self.rest_of(state, positional.by_ref().collect(), &args), true),
+                // What is handed on as `*args` came one call deeper as well.
+                ParamKind::VarArgs => {
+                    let rest = positional.by_ref().map(|value| self.passed(value, is_root || by_library)).collect();
+                    (self.rest_of(state, rest, &args), true)
+                }
                 ParamKind::VarKeywords => (self.rest_keywords(state, &args, &used), true),
                 _ => self.argument(param, &mut positional, &args, &mut used, state),
             };
@@ -269,7 +273,7 @@ impl Machine<'_> {
     fn rest_keywords(&mut self, state: &mut State, args: &Args, used: &[Name]) -> Value {
         let mut object = Object::new(Kind::Dict);
         for (key, value) in args.keywords.iter().filter(|(key, _)| !used.contains(key)) {
-            object.set_field(*key, value.clone());
+            object.set_field(*key, self.passed(value.clone(), self.frame().call.is_none()));
         }
         if let Some(more) = &args.more_keywords {
             object.set_any(&Value::unknown(), more);
