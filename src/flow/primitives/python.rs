@@ -8,7 +8,7 @@ use crate::flow::run::displays::stored;
 use crate::flow::run::machine::Machine;
 use crate::flow::values::heap::{Deferral, Kind, Object};
 use crate::flow::values::state::{Carry, Exit};
-use crate::flow::values::value::Value;
+use crate::flow::values::value::{Alt, Value};
 
 impl Machine<'_> {
     pub(crate) fn python_primitive(
@@ -47,7 +47,9 @@ impl Machine<'_> {
             }
             "isinstance" => {
                 let classes = all.get(1).cloned().unwrap_or_else(Value::unknown);
-                let verdict = if first.unknown { (true, true) } else { self.matches(&carry.heap, &first, &classes) };
+                // What a module outside of the project holds under a name may be anything.
+                let outside = first.alts.iter().any(|alt| matches!(alt, Alt::Path(_)));
+                let verdict = if first.unknown || outside { (true, true) } else { self.matches(&carry.heap, &first, &classes) };
                 plain(crate::flow::run::arithmetic::truth_value(verdict, false), carry)
             }
             "super" => {
