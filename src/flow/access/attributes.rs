@@ -94,6 +94,9 @@ impl Machine<'_> {
             return Found::Value(element);
         }
         if let Some(class) = object.class {
+            if field.as_str() == "__dict__" {
+                return Found::Value(self.fields_as_dict(id, &object));
+            }
             return self.instance_attribute(carry, id, class, field, at);
         }
         if let Some(ty) = object.ty
@@ -116,6 +119,18 @@ impl Machine<'_> {
             Some(rest) if matches!(object.kind, Kind::Names | Kind::Instance) => Found::Value(rest.clone()),
             _ => Found::Value(Value::unknown()),
         }
+    }
+
+    /// What `__dict__` gives: the fields as they are now.
+    fn fields_as_dict(&mut self, of: ObjId, object: &Object) -> Value {
+        let mut dict = object.clone();
+        (dict.kind, dict.class, dict.ty) = (Kind::Dict, None, None);
+        for value in object.entries.values() {
+            self.outlive(value);
+        }
+        let id = ObjId::at(self.frame().context, ("fields", of));
+        self.base.keep(id, Rc::new(dict));
+        Value::object(id)
     }
 
     fn super_attribute(&mut self, object: &Object, behind: ClassId, field: Name) -> Found {
@@ -223,7 +238,7 @@ impl Machine<'_> {
         let value = stored(self.named(value, field, at));
         self.keep(&value, field);
         // A response that nobody here made is the one that the framework gives in the end.
-        self.keep_on(object, field, &value);
+        self.keep_on(&carry.heap, object, field, &value);
         let foreign = object.ty.as_ref().filter(|_| object.unknown && object.alts.is_empty());
         if foreign.is_some_and(|ty| self.tables().attribute_of(ty.path, field).is_some_and(|entry| entry.status)) {
             self.set_ambient(carry, value.clone(), at);

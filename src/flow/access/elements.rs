@@ -16,7 +16,7 @@ impl Machine<'_> {
     pub(crate) fn set_index(&mut self, carry: &mut Carry, object: &Value, index: &Value, value: Value, at: Location) {
         let value = stored(value);
         if let Some(key) = index.single_text() {
-            self.keep_on(object, key, &value);
+            self.keep_on(&carry.heap, object, key, &value);
         }
         for id in object.objects().collect::<Vec<_>>() {
             let Some(known) = self.object(&carry.heap, id) else { continue };

@@ -10,6 +10,7 @@ use crate::flow::run::displays::stored;
 use crate::flow::run::machine::Machine;
 use crate::flow::values::heap::{Kind, ObjId, Object};
 use crate::flow::values::state::{Args, Carry, Exit};
+use crate::flow::values::store::Heap;
 use crate::flow::values::value::{Alt, Taint, Value};
 
 /// The type of a map of what the fields of a form (its argument) hold.
@@ -29,12 +30,12 @@ impl Machine<'_> {
     }
 
     /// Something is kept on a request or the like: code that handles the same request elsewhere can read it.
-    pub(crate) fn keep_on(&mut self, object: &Value, field: Name, value: &Value) {
+    pub(crate) fn keep_on(&mut self, heap: &Heap, object: &Value, field: Name, value: &Value) {
         let known = object.ty.as_ref().filter(|_| object.unknown).map(|ty| ty.path);
-        let made = || object.objects().find_map(|id| self.base.get(id)?.ty);
+        let made = || object.objects().find_map(|id| self.object(heap, id)?.ty);
         let Some(ty) = self.keeper(known.or_else(made)) else { return };
         let id = kept(ty);
-        let mut all = self.base.get(id).map_or_else(|| Object::new(Kind::Names), |known| (**known).clone());
+        let mut all = self.base.peek(id).map_or_else(|| Object::new(Kind::Names), |known| (**known).clone());
         self.outlive(value);
         let next = all.field(field).map_or_else(|| value.clone(), |old| old.join(value));
         if all.field(field) != Some(&next) {

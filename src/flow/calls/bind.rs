@@ -319,7 +319,7 @@ impl Machine<'_> {
             object.set_field(name(&format!("{DEFAULT}{param}")), value.clone());
         }
         let object = std::rc::Rc::new(object);
-        if self.base.get(id).is_none_or(|old| *old != object) {
+        if self.base.peek(id).is_none_or(|old| *old != object) {
             self.base.insert(id, object);
         }
     }

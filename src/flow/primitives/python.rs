@@ -49,7 +49,8 @@ impl Machine<'_> {
                 let classes = all.get(1).cloned().unwrap_or_else(Value::unknown);
                 // What a module outside of the project holds under a name may be anything.
                 let outside = first.alts.iter().any(|alt| matches!(alt, Alt::Path(_)));
-                let verdict = if first.unknown || outside { (true, true) } else { self.matches(&carry.heap, &first, &classes) };
+                let verdict =
+                    if first.unknown || outside { (true, true) } else { self.matches(&carry.heap, &first, &classes) };
                 plain(crate::flow::run::arithmetic::truth_value(verdict, false), carry)
             }
             "super" => {

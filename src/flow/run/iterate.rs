@@ -58,7 +58,7 @@ impl Machine<'_> {
             && object.entries.is_empty()
             && object.rest.is_none()
             && !importing
-            && self.base.contains_key(&id)
+            && self.base.contains(id)
     }
 
     fn keys_as_list(&self, object: &Object) -> Object {

@@ -317,7 +317,7 @@ impl<'a> Machine<'a> {
                     }
                 }
             }
-            let next = match self.base.get(id) {
+            let next = match self.base.peek(id) {
                 Some(old) if !strong => Rc::new(old.join(object)),
                 _ => object.clone(),
             };

@@ -35,6 +35,11 @@ impl Base {
         self.objects.get(&id)
     }
 
+    /// The same for code that only writes: what it does next depends on nothing but what it writes.
+    pub(crate) fn peek(&self, id: ObjId) -> Option<&Rc<Object>> {
+        self.objects.get(&id)
+    }
+
     pub(crate) fn contains(&self, id: ObjId) -> bool {
         self.objects.contains_key(&id)
     }
@@ -64,7 +69,9 @@ impl Base {
 
     /// Something changed that is known by this id.
     pub(crate) fn touch(&mut self, id: ObjId) {
-        self.changed.insert(id, self.now);
+        // Whoever read it before changing it (`if q in seen: …; seen.add(q)`) has to look again, too.
+        let late = u64::from(self.reads.borrow().contains(&id));
+        self.changed.insert(id, Time(self.now.0 + late));
     }
 
     /// The next root begins: what was read so far is forgotten.
