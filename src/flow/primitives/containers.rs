@@ -245,6 +245,8 @@ impl Machine<'_> {
             return Some(object.entries.contains_key(&wanted[0]));
         }
         let all: Vec<Const> = object.entries.values().map(|value| value.single()).collect::<Option<_>>()?;
-        Some(all.contains(&wanted[0]))
+        // What another module holds under a name may be anything, one of these texts as well.
+        let outside = value.alts.iter().any(|alt| matches!(alt, Alt::Path(_)));
+        Some(all.contains(&wanted[0])).filter(|known| *known || !outside)
     }
 }
