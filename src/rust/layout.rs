@@ -251,6 +251,9 @@ impl Finder<'_> {
         if let Some(root) = package.roots.iter().find(|root| root.path == path) {
             return module_in(root, "", root.is_test);
         }
+        if let Some((root, rest)) = self.by_path_attribute(package, path) {
+            return module_in(root, &rest, root.is_test || in_tests);
+        }
         let mut around: Vec<&Root> = package.roots.iter().filter(|root| path.starts_with(&root.dir)).collect();
         let fallback = around.first().copied();
         // The nearest first; the library before the others.
@@ -263,9 +266,6 @@ impl Finder<'_> {
             let is_test = root.is_test || in_tests || self.is_for_tests(root, &parts);
             return module_in(root, &parts.join("."), is_test);
         }
-        if let Some((root, rest)) = self.by_path_attribute(package, path) {
-            return module_in(root, &rest, root.is_test || in_tests);
-        }
         match fallback {
             Some(root) => module_in(root, &parts(path, &root.dir).join("."), root.is_test || in_tests),
             None => RustModule { is_test: in_tests, externs: Arc::new(package.externs.clone()), ..alone(path) },
@@ -274,7 +274,7 @@ impl Finder<'_> {
 
     /// `#[path = "x.rs"] mod y;` in a root of the package.
     fn by_path_attribute<'p>(&self, package: &'p Package, path: &str) -> Option<(&'p Root, String)> {
-        package.roots.iter().find_map(|root| {
+        package.roots.iter().filter(|root| root.text.contains("#[path")).find_map(|root| {
             let (name, _) = declarations::path_attributes(&root.text)
                 .into_iter()
                 .find(|(_, file)| folder(&root.dir, file).trim_end_matches('/') == path)?;
