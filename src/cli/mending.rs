@@ -37,7 +37,7 @@ pub(super) fn audit(options: &CheckOptions, run: &mut Run) -> Result<Mended, Fai
 }
 
 fn shows_alternatives(format: Format) -> bool {
-    matches!(format, Format::Json | Format::Jsonl | Format::Sarif | Format::Markdown | Format::Html)
+    matches!(format, Format::Json | Format::Jsonl | Format::Sarif | Format::Html)
 }
 
 /// All changes as one unified diff, after a line for each fix that says what is known about it.

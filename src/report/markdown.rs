@@ -99,10 +99,6 @@ fn detail(view: &View<'_>, item: &Item<'_>) -> String {
         for what in &fix.unused {
             let _ = writeln!(out, "No longer used then: {}\n", markdown(what));
         }
-        for other in &fix.alternatives {
-            let caveat = other.caveat.as_ref().map_or(String::new(), |why| format!(" ({})", markdown(why)));
-            let _ = writeln!(out, "**Or:** {}{caveat}\n", markdown(&other.title));
-        }
     }
     out.push_str("</details>\n\n");
     out
