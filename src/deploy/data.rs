@@ -68,6 +68,10 @@ pub(super) struct References {
 pub(super) struct Pages {
     pub(super) guards: Vec<String>,
     pub(super) words: Vec<String>,
+    pub(super) middleware: Vec<String>,
+    pub(super) hooks: Vec<String>,
+    pub(super) applications: Vec<String>,
+    pub(super) layers: Vec<String>,
 }
 
 /// The data. A test holds that the file can be read.

@@ -11,6 +11,7 @@ mod discovery;
 mod doors;
 mod entries;
 mod facts;
+mod gatekeeping;
 mod guarding;
 mod manifests;
 mod monitors;
@@ -39,6 +40,7 @@ pub use facts::{
     ChartMention, Composed, Configuration, Container, Discovery, Entry, Expression, Facts, Job, Monitor,
     MonitorEndpoint, PathKind, Placed, Published, Relabel, Service, ServicePort, Workload,
 };
+pub use gatekeeping::{guards_all, guards_route};
 pub use nginx::{Conf, Directive};
 pub use protecting::{is_protected, mounted_at, names_loopback, port_in};
 pub use select::{is_candidate, is_known_hidden, max_bytes, must_be_text, skips, triggers};

@@ -7,15 +7,28 @@ use super::data::data;
 pub fn is_protected(definition: &str) -> bool {
     let code: String =
         definition.lines().map(|line| line.split('#').next().unwrap_or_default()).collect::<Vec<_>>().join("\n");
-    let words = &data().pages;
+    let pages = &data().pages;
     let is_part = |c: char| c.is_alphanumeric() || c == '_';
     let names: Vec<&str> = code.split(|c: char| !is_part(c)).filter(|name| !name.is_empty()).collect();
-    words.guards.iter().any(|guard| names.iter().any(|name| name == guard))
-        || decorators(&code).any(|decorator| {
-            let decorator = decorator.to_lowercase();
-            let mut parts = decorator.split(|c: char| !c.is_alphanumeric());
-            parts.any(|part| words.words.iter().any(|word| word == part))
-        })
+    pages.guards.iter().any(|guard| names.iter().any(|name| name == guard))
+        || decorators(&code).any(asks)
+}
+
+/// Whether a name in a decorator or layer says that it asks who is there.
+#[must_use]
+pub(super) fn asks(code: &str) -> bool {
+    let mut parts: Vec<String> = vec![String::new()];
+    let mut before = ' ';
+    for sign in code.chars() {
+        if !sign.is_alphanumeric() || (sign.is_uppercase() && before.is_lowercase()) {
+            parts.push(String::new());
+        }
+        if let (true, Some(last)) = (sign.is_alphanumeric(), parts.last_mut()) {
+            last.extend(sign.to_lowercase());
+        }
+        before = sign;
+    }
+    parts.iter().any(|part| data().pages.words.iter().any(|word| word == part))
 }
 
 /// The lines of decorators, without the routes that they name.

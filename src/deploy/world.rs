@@ -176,7 +176,9 @@ impl<'a> World<'a> {
 
     /// Pages that a backend may serve on a port.
     pub(super) fn served(&self, backend: Backend<'a>, port: Option<u16>) -> Vec<usize> {
-        if self.is_foreign(backend) || port.is_some_and(|port| data().services.foreign_ports.contains(&port)) {
+        let is_own = self.pages.iter().any(|page| page.port.is_some() && page.port == port);
+        let is_foreign = port.is_some_and(|port| data().services.foreign_ports.contains(&port)) && !is_own;
+        if is_foreign || self.is_foreign(backend) {
             return Vec::new();
         }
         let own = self.own_pages(backend);

@@ -123,7 +123,7 @@ pub struct Endpoint {
     pub route: Option<String>,
     /// All paths under which it is registered, where constant.
     pub routes: Vec<String>,
-    /// The definition of the function around it, for what guards it.
+    /// What guards it, if anything does: the definition of the view, or the call that puts it into a router.
     pub definition: Option<Location>,
     /// Shows the default registry (all metrics without one of their own).
     pub default_registry: bool,

@@ -294,4 +294,10 @@ pub struct Exposes {
     pub default_registry: bool,
     /// Serves it itself (`start_http_server`); else the view that returns the text is the endpoint.
     pub serves: bool,
+    /// Writes it to a file, which nobody can ask this program for.
+    pub writes: bool,
+    /// The argument with the path of the page.
+    pub path: Option<ArgName>,
+    /// The path where none is given. A handler that is put below a prefix adds it to that.
+    pub default_path: Option<String>,
 }

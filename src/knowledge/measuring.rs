@@ -13,6 +13,8 @@ pub(super) struct Measuring {
     recording: HashSet<Name>,
     /// Last segments of calls that make metrics.
     creating: HashSet<Name>,
+    /// Last segments of calls that write a page.
+    rendering: HashSet<Name>,
     /// Last segments of calls that do neither.
     others: HashSet<Name>,
     /// First segments of the paths of everything that concerns metrics.
@@ -29,6 +31,9 @@ impl Measuring {
             }
             if entry.creates.is_some() {
                 self.creating.extend(last());
+            }
+            if entry.exposes.as_ref().is_some_and(|exposes| !exposes.serves) {
+                self.rendering.extend(last());
             }
             if entry.records.is_none() && entry.creates.is_none() {
                 self.others.extend(last());
@@ -69,6 +74,12 @@ impl Tables {
     #[must_use]
     pub fn creates(&self, method: Name) -> bool {
         self.measuring.creating.contains(&method)
+    }
+
+    /// Whether a method of this name writes the page of some library.
+    #[must_use]
+    pub fn renders(&self, method: Name) -> bool {
+        self.measuring.rendering.contains(&method)
     }
 
     /// Whether a path belongs to a library that knows metrics.

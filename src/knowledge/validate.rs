@@ -109,7 +109,8 @@ fn named(entry: &CallEntry) -> Vec<&str> {
         all.extend([&response.status, &response.body, &response.from].into_iter().filter_map(|name| name.as_deref()));
     }
     all.extend(entry.raises.iter().flat_map(|raises| raises.status.iter().chain(&raises.unless)).map(String::as_str));
-    all.extend(entry.exposes.iter().filter_map(|exposes| exposes.registry.as_deref()));
+    let shows = entry.exposes.iter().flat_map(|exposes| [&exposes.registry, &exposes.path]);
+    all.extend(shows.flatten().map(String::as_str));
     if let Some(wraps) = &entry.wraps {
         all.extend([&wraps.function, &wraps.catches].into_iter().filter_map(|name| name.as_deref()));
     }

@@ -52,6 +52,7 @@ impl Machine<'_> {
                 let route = bound.args().positional.iter().find_map(Value::single_text);
                 self.add_handler(exits, &handler, called, route, ("", None, &Covers::All));
                 self.hand_over(entry, &handler);
+                self.show_routed(&handler, route, span);
                 for alt in &handler.alts {
                     if let Alt::Function(function, _) = alt
                         && !entry.body_types.is_empty()

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::knowledge::effect::{Creates, Exposes};
-use crate::program::{Const, TypeRef, name};
-use crate::source::Span;
+use crate::program::{Const, Name, TypeRef, name};
+use crate::source::{Location, Span};
 
 use super::table::RegistryOf;
 use crate::flow::calls::bound::Bound;
@@ -73,7 +73,13 @@ impl Machine<'_> {
     pub(crate) fn expose_page(&mut self, carry: &Carry, exposes: &Exposes, bound: &Bound<'_>, span: Span) {
         let at = self.at(span);
         let function = self.frame().function;
-        let mut page = Page { function: Some(function), serves: exposes.serves, ..Page::default() };
+        let mut page = Page {
+            function: Some(function),
+            serves: exposes.serves,
+            writes: exposes.writes,
+            path: self.path_of_page(exposes, bound),
+            ..Page::default()
+        };
         let shown = bound
             .of(exposes.registry.as_ref())
             .filter(|value| !value.is_nothing() && value.single() != Some(Const::None));
@@ -89,6 +95,55 @@ impl Machine<'_> {
             });
         }
         self.log.page(at, page);
+    }
+
+    /// The path that the call itself gives the page.
+    fn path_of_page(&self, exposes: &Exposes, bound: &Bound<'_>) -> Option<Name> {
+        let default = || exposes.default_path.as_deref().map(name);
+        match bound.of(exposes.path.as_ref()) {
+            None => default(),
+            // One that is not known may be anywhere.
+            Some(given) => given.single_text(),
+        }
+    }
+
+    /// What a router is handed and the library knows to show metrics: a handler of its own, a list of routes by the
+    /// name of its module, or the application that a call inside of this one made.
+    pub(crate) fn show_routed(&mut self, handler: &Value, route: Option<Name>, span: Span) {
+        let at = self.at(span);
+        for alt in &handler.alts {
+            let path = match alt {
+                Alt::Path(path) => *path,
+                Alt::Const(Const::Str(text)) => name(text),
+                _ => continue,
+            };
+            let tables = self.tables();
+            let known = tables.attribute(path).and_then(|entry| entry.exposes.clone());
+            let Some(exposes) = known.or_else(|| tables.call(path).and_then(|entry| entry.exposes.clone())) else {
+                continue;
+            };
+            let path = match (route, exposes.default_path) {
+                (Some(prefix), Some(rest)) => Some(name(&format!("{prefix}{rest}"))),
+                (Some(route), None) => Some(route),
+                (None, rest) => rest.as_deref().map(name),
+            };
+            let page = Page {
+                function: Some(self.frame().function),
+                serves: true,
+                default_registry: exposes.default_registry,
+                path,
+                routed: Some(at),
+                ..Page::default()
+            };
+            self.log.page(at, page);
+        }
+        let inside = |other: &Location| {
+            other.file == at.file && at.span.start <= other.span.start && other.span.end <= at.span.end
+        };
+        for (_, page) in self.log.pages.iter_mut().filter(|(other, page)| inside(other) && page.serves) {
+            page.path = page.path.or(route);
+            page.routed = page.routed.or(Some(at));
+        }
     }
 
     fn shows(&self, carry: &Carry, shown: &Value, page: &mut Page) {

@@ -6,7 +6,7 @@ use crate::finding::{Category, Confidence, FlowStep};
 use crate::program::FuncId;
 use crate::source::Location;
 
-use super::log::Leak;
+use super::log::{Leak, Page};
 use super::roots::Handled;
 use crate::flow::events::{Analysis, Endpoint, Exposure, Hit, Metric, MetricId, Recording, Undefined};
 use crate::flow::metrics::table::RegistryOf;
@@ -117,17 +117,27 @@ impl Machine<'_> {
 
     fn conclude_pages(&self, _order: &BTreeMap<MetricRef, MetricId>, analysis: &mut Analysis) {
         for (at, page) in &self.log.pages {
-            let routes = self.routes_of(page.function);
+            let routes = match page.path {
+                Some(path) => vec![path.to_string()],
+                None => self.routes_of(page.function),
+            };
+            let kind = match page {
+                Page { writes: true, .. } => "file",
+                Page { serves: true, .. } => "server",
+                _ => "view",
+            };
+            let written_in = page.function.and_then(|id| self.program.functions.get(id.index()));
             analysis.endpoints.push(Endpoint {
                 at: *at,
                 function: page.function.map(|id| self.function_name(id)).unwrap_or_default(),
-                kind: if page.serves { "server" } else { "view" }.to_owned(),
+                kind: kind.to_owned(),
                 route: page.route.clone().or_else(|| routes.first().cloned()),
                 routes,
-                definition: page
-                    .function
-                    .and_then(|id| self.program.functions.get(id.index()))
-                    .map(|function| Location::new(function.file, function.span)),
+                definition: if page.serves {
+                    page.routed
+                } else {
+                    written_in.map(|function| Location::new(function.file, function.span))
+                },
                 default_registry: page.default_registry,
                 open: page.open,
             });

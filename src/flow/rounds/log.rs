@@ -60,6 +60,12 @@ pub(crate) struct Page {
     pub(crate) metrics: BTreeSet<MetricRef>,
     pub(crate) registries: BTreeSet<ObjId>,
     pub(crate) route: Option<String>,
+    /// It is written to a file.
+    pub(crate) writes: bool,
+    /// The path that it has for sure.
+    pub(crate) path: Option<Name>,
+    /// The call that puts it into a router.
+    pub(crate) routed: Option<Location>,
 }
 
 /// Everything noted so far.
@@ -107,6 +113,9 @@ impl Log {
         let known = self.pages.entry(at).or_default();
         known.function = page.function;
         known.serves |= page.serves;
+        known.writes |= page.writes;
+        known.path = known.path.or(page.path);
+        known.routed = known.routed.or(page.routed);
         known.default_registry |= page.default_registry;
         known.open |= page.open;
         known.metrics.extend(page.metrics);

@@ -152,6 +152,8 @@ impl Machine<'_> {
         for op in function.blocks.iter().flat_map(|block| &block.ops) {
             match &op.kind {
                 OpKind::Call(call) => {
+                    // What renders is seldom made where it is called, so its type is not known yet.
+                    found |= matches!(call.callee, Callee::Method(_, method) if self.tables_of(id).renders(method));
                     let want = match call.callee {
                         Callee::Method(_, method) if self.tables_of(id).creates(method) => Some(Want::Identity),
                         Callee::Method(receiver, method) => {
