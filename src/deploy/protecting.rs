@@ -10,8 +10,7 @@ pub fn is_protected(definition: &str) -> bool {
     let pages = &data().pages;
     let is_part = |c: char| c.is_alphanumeric() || c == '_';
     let names: Vec<&str> = code.split(|c: char| !is_part(c)).filter(|name| !name.is_empty()).collect();
-    pages.guards.iter().any(|guard| names.iter().any(|name| name == guard))
-        || decorators(&code).any(asks)
+    pages.guards.iter().any(|guard| names.iter().any(|name| name == guard)) || decorators(&code).any(asks)
 }
 
 /// Whether a name in a decorator or layer says that it asks who is there.

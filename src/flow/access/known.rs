@@ -59,6 +59,10 @@ impl Machine<'_> {
             return Some(constant.returns.as_ref().map_or_else(Value::few, |ty| Value::typed(TypeRef::parse(ty))));
         }
         let entry = tables.attribute(path)?.clone();
+        if entry.exposes.is_some() {
+            // What shows a page is told by its path when it is handed to a router.
+            return Some(Value::path(path));
+        }
         let object = Object::new(Kind::Opaque);
         let field = name(path.as_str().rsplit('.').next().unwrap_or_default());
         Some(self.known_attribute(&entry, &Value::unknown(), &object, field, at))
