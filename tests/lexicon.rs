@@ -40,6 +40,7 @@ const WITH_SOURCE: &str = "
 ";
 
 const SILENT: &str = "
+    user_api_key_dict session_obj password_object
     password_reset_total password_reset_count password_resets_total token_type max_tokens card_id_count body_size min_password_length
     password_length has_password is_password_valid password_policy password_strength login_attempts login_count logins_total
     failed_login_count session_count sessions_total session_duration session_seconds session_ttl token_ttl token_count tokens_used

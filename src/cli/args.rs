@@ -124,6 +124,9 @@ pub(super) struct CheckOptions {
     pub(super) pedantic: bool,
     #[command(flatten)]
     pub(super) past: PastOptions,
+    /// Say on standard error what each stage took, and how much there was to do
+    #[arg(long)]
+    pub(super) stats: bool,
 }
 
 /// What was there before, and is not reported again.

@@ -1,11 +1,14 @@
 //! `overexposed check`.
 
+use std::time::Instant;
+
 use super::args::{CheckOptions, Format, Suppressed};
 use super::gather::Run;
 use super::progress::Bar;
 use super::sift::{self, Sieve};
+use super::stats::table;
 use super::{allowing, inventory, mending, output};
-use crate::engine::{Audit, Totals};
+use crate::engine::{Audit, Step, Totals};
 use crate::error::Failure;
 use crate::fix::Mended;
 use crate::report::{Extras, Known, Report, Summary, folder_uri};
@@ -20,6 +23,9 @@ pub(super) fn run(options: &CheckOptions) -> Result<bool, Failure> {
     let mut mended = mending::audit(options, &mut run)?;
     drop(bar);
     let failure = run.failure(&mended.audit);
+    let mut stats = mended.audit.stats.clone();
+    let (totals, count) = (mended.audit.totals, mended.audit.findings.len());
+    let start = Instant::now();
     let known = sieve.sift(&run, &mut mended.audit.findings);
     let found = if options.past.write_baseline {
         tell(options, &sift::write(&options.past, &run, &mended.audit.findings)?);
@@ -33,6 +39,10 @@ pub(super) fn run(options: &CheckOptions) -> Result<bool, Failure> {
     } else {
         apply_and_print(options, &run, mended, known.as_ref(), &sieve)?
     };
+    stats.add(Step::Report, start.elapsed());
+    if options.stats {
+        output::error(&table(&stats, totals, run.sources.files.len(), count));
+    }
     match failure {
         Some(failure) => Err(failure),
         None => Ok(found),

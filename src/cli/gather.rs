@@ -2,7 +2,7 @@
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, Instant, SystemTime};
 
 use super::args::Scope;
 use super::{knowledge, shard};
@@ -25,6 +25,8 @@ pub(super) struct Run {
     pub(super) config: Config,
     pub(super) folder: PathBuf,
     pub(super) threads: usize,
+    /// How long it took to find the files.
+    pub(super) discovering: Duration,
     /// The working directory.
     pub(super) working: PathBuf,
     /// Paths given that can't be read.
@@ -40,12 +42,14 @@ impl Run {
             .map_err(|cause| Failure::Io { what: "cannot tell the working directory".to_owned(), cause })?;
         let Found { config, path, text, .. } = configuration(scope)?;
         let folder = path.as_deref().and_then(Path::parent).map_or_else(|| working.clone(), Path::to_owned);
+        let start = Instant::now();
         let roots = roots(scope);
         let found = if scope.paths.iter().any(|path| path.as_os_str() == "-") {
             standard_input(scope)?
         } else {
             of_shard(scope, &roots, &working, discover(&roots, &discover_options(scope, &config, &working, &folder)))
         };
+        let discovering = start.elapsed();
         let knowledge = knowledge::read(scope.rules.as_deref(), &config, path.as_deref(), &text)?;
         let mut layout = Layout::new(&found.sources, &roots, &found.manifests, &working);
         layout.know(&knowledge);
@@ -57,6 +61,7 @@ impl Run {
             config,
             folder,
             threads: scope.threads,
+            discovering,
             working,
             missing: found.missing,
             errors: found.errors,

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::args::{CheckOptions, Format};
 use super::gather::Run;
 use super::output;
-use crate::engine;
+use crate::engine::{self, Step};
 use crate::error::Failure;
 use crate::finding::Fix;
 use crate::fix::{self, Change, Mended, Setup, Wishes};
@@ -26,12 +27,15 @@ pub(super) fn audit(options: &CheckOptions, run: &mut Run) -> Result<Mended, Fai
             return fix::mend(sources, layout, knowledge, settings, wishes);
         }
         let mut audit = engine::audit(sources, layout, knowledge, settings);
+        let start = Instant::now();
         let setup =
             Setup { sources, layout, knowledge, options: settings, add_counter: wishes.add_counter, alternatives };
         fix::plan(&setup, &mut audit);
+        audit.stats.add(Step::Fix, start.elapsed());
         Mended { audit, ..Mended::default() }
     };
     let mut mended = engine::with_threads(*threads, work).map_err(Failure::Internal)?;
+    mended.audit.stats.add(Step::Discover, run.discovering);
     run.add_errors(&mut mended.audit);
     Ok(mended)
 }

@@ -24,6 +24,7 @@ mod server_args;
 mod shard;
 mod shell;
 mod sift;
+mod stats;
 
 use std::process::ExitCode;
 

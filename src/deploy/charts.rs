@@ -109,15 +109,16 @@ fn by_alias(alias: &str, chart: &str, at: Location) -> Option<ChartMention> {
 pub(super) fn of_entry(key: &Node, value: &Node, around: &Node) -> Option<ChartMention> {
     let (name, text) = (key.text()?, value.known()?);
     let at = Location::new(key.at.file, key.at.span.cover(value.at.span));
-    let chart = around.str("chart").or_else(|| around.str("name"));
+    // Looked up only where it is needed: maps may be long.
+    let chart = || around.str("chart").or_else(|| around.str("name"));
     if is_retired(text) && !text.contains(char::is_whitespace) {
         let mut found = mention(text, at);
         found.retired = true;
         found.binds = matches!(name, "url" | "repo_url");
         found.alias = if found.binds { around.str("name").map(str::to_owned) } else { None };
-        let moved = chart.and_then(|chart| data().charts.moved.get(&format!("stable/{chart}")));
+        let moved = chart().and_then(|chart| data().charts.moved.get(&format!("stable/{chart}")));
         found.instead = instead(moved.map(String::as_str));
-        if name == "repository" && moved.map(String::as_str) == chart && moved.is_some() {
+        if name == "repository" && moved.map(String::as_str) == chart() && moved.is_some() {
             found.edits = vec![(value.at, in_its_quotes(value, &data().charts.repository))];
             found.caveat = around.str("version").map(|version| format!("version {version} may not be there"));
         }
@@ -130,7 +131,7 @@ pub(super) fn of_entry(key: &Node, value: &Node, around: &Node) -> Option<ChartM
         }
         "repository" if text.starts_with('@') || text.starts_with("alias:") => {
             let alias = text.trim_start_matches("alias:").trim_start_matches('@');
-            let mut found = by_alias(alias, chart.unwrap_or_default(), at)?;
+            let mut found = by_alias(alias, chart().unwrap_or_default(), at)?;
             text.clone_into(&mut found.what);
             Some(found)
         }
@@ -138,7 +139,7 @@ pub(super) fn of_entry(key: &Node, value: &Node, around: &Node) -> Option<ChartM
             let mut found = mention(text, at);
             let is_source = text.contains("://") && around.str("name").is_some();
             if is_current(text) {
-                let whole = format!("{}/{}", data().charts.alias, chart?);
+                let whole = format!("{}/{}", data().charts.alias, chart()?);
                 found.retired = data().charts.moved.contains_key(&whole) && name != "url";
                 found.instead = instead(data().charts.moved.get(&whole).map(String::as_str));
                 return Some(found);

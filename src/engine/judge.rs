@@ -2,7 +2,7 @@
 
 use super::pool::deeply;
 use super::widen::Work;
-use super::{Audit, Demand, Options, Project};
+use super::{Audit, Demand, Options, Project, Stats, Step};
 use crate::config::defaults;
 use crate::deploy::{Deployment, Facts};
 use crate::flow::{self, Analysis, Counted};
@@ -24,14 +24,26 @@ impl Judge<'_> {
     pub(super) fn project(&self, units: Vec<Unit>, facts: Vec<Facts>, audit: &mut Audit) {
         let first = units.first().map(|unit| unit.file);
         let result = deeply(|| {
-            let program = Program::link(units);
-            let analysis = self.analyze(&program);
-            let deployment = Deployment::new(facts, super::deploying::pages(self.sources, &analysis));
-            let findings = self.findings(&program, &analysis, &deployment);
-            (Project { program, analysis, deployment }, findings)
+            let mut stats = Stats::default();
+            let (program, analysis) = stats.time(Step::Interpret, || {
+                let program = Program::link(units);
+                let analysis = self.analyze(&program);
+                (program, analysis)
+            });
+            let (deployment, findings) = stats.time(Step::Judge, || {
+                let deployment = Deployment::new(facts, super::deploying::pages(self.sources, &analysis));
+                let findings = self.findings(&program, &analysis, &deployment);
+                (deployment, findings)
+            });
+            (Project { program, analysis, deployment }, findings, stats)
         });
         match result {
-            Ok((project, findings)) => {
+            Ok((project, findings, stats)) => {
+                let functions = &project.program.functions;
+                audit.stats.functions += functions.len();
+                let blocks = functions.iter().flat_map(|function| &function.blocks);
+                audit.stats.operations += blocks.map(|block| block.ops.len()).sum::<usize>();
+                stats.times.into_iter().for_each(|(step, took)| audit.stats.add(step, took));
                 count(&project.analysis, audit);
                 let limits = project.analysis.limits.iter().chain(&project.deployment.facts.limits);
                 audit.limits.extend(limits.cloned());

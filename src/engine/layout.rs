@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use super::python_layout::PythonLayout;
 use crate::knowledge::Knowledge;
 use crate::program::{Syntax, Unit, name};
 use crate::python::{self, PythonInput};
-use crate::rust::{self, CrateLayout, RustInput, RustModule};
+use crate::rust::{self, CrateLayout, KnownPaths, RustInput, RustModule};
 use crate::source::{FileId, Language, SourceFile, Sources, display_path};
 
 /// Modules of all files of a run.
@@ -44,7 +43,8 @@ impl Layout {
 
     /// Tells the front ends which paths libraries are known to have.
     pub fn know(&mut self, knowledge: &Knowledge) {
-        let paths = Arc::new(knowledge.tables(Syntax::Rust).paths());
+        let knowledge = knowledge.clone();
+        let paths = KnownPaths::new(move || knowledge.tables(Syntax::Rust).paths());
         self.rust.iter_mut().for_each(|layout| layout.know(&paths));
     }
 

@@ -12,6 +12,7 @@ mod lower;
 mod pool;
 mod progress;
 mod python_layout;
+mod stats;
 mod widen;
 
 use crate::config::PathSet;
@@ -28,6 +29,7 @@ pub use layout::Layout;
 pub use lower::{lower, lower_text};
 pub use pool::with_threads;
 pub use progress::{Progress, Stage};
+pub use stats::{Stats, Step};
 
 /// What decides the result besides the files.
 #[derive(Debug, Clone, Default)]
@@ -106,6 +108,8 @@ pub struct Audit {
     pub limits: Vec<(Location, String)>,
     /// Counts.
     pub totals: Totals,
+    /// What it took.
+    pub stats: Stats,
 }
 
 /// Audits all files. Those that have a text already are taken as they are, others are read from disk; the texts of all
@@ -114,17 +118,24 @@ pub struct Audit {
 pub fn audit(sources: &mut Sources, layout: &Layout, knowledge: &Knowledge, options: &Options) -> Audit {
     let mut audit = Audit::default();
     options.progress.begin(Stage::Reading, sources.files.len());
-    let scan = load::scan(sources, knowledge, options);
+    let mut stats = Stats::default();
+    let scan = stats.time(Step::Select, || load::scan(sources, knowledge, options));
     audit.totals.files = scan.read;
     audit.errors = scan.errors;
     let mut work = widen::Work::new(scan.candidates);
     options.progress.begin(Stage::Parsing, work.candidates.len());
-    let mut units = lower::lower_all(sources, layout, &work.candidates, &mut audit.errors);
+    let lower = || lower::lower_all(sources, layout, &work.candidates, &mut audit.errors);
+    let mut units = stats.time(Step::Lower, lower);
     if !options.parse_all {
-        widen::widen(sources, (layout, knowledge), &mut work, &mut units, &mut audit.errors);
+        let widen = || widen::widen(sources, (layout, knowledge), &mut work, &mut units, &mut audit.errors);
+        stats.time(Step::Widen, widen);
     }
     audit.totals.parsed = units.len() + scan.deploy.len();
-    let facts = deploying::read_all(sources, &scan.deploy, &options.scrape, &mut audit.errors);
+    (stats.selected, stats.widened) = (work.candidates.len(), units.len().saturating_sub(work.candidates.len()));
+    stats.bytes = sources.files.iter().filter_map(|file| file.text.as_ref()).map(|text| text.len()).sum();
+    let read = || deploying::read_all(sources, &scan.deploy, &options.scrape, &mut audit.errors);
+    let facts = stats.time(Step::Deploy, read);
+    audit.stats = stats;
     let judge = judge::Judge { sources, knowledge, options, work: &work };
     let parts: Vec<_> = split(sources, units).into_iter().zip(deploying::split(sources, facts)).collect();
     options.progress.begin(Stage::Following, parts.len());
@@ -142,6 +153,7 @@ pub fn audit(sources: &mut Sources, layout: &Layout, knowledge: &Knowledge, opti
     rules::sort(&mut audit.findings, sources);
     audit.errors.sort();
     audit.errors.dedup();
+    audit.stats.limits = audit.limits.len();
     audit
 }
 

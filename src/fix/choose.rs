@@ -1,5 +1,8 @@
 //! Which calls have to go for a finding to go?
 
+use std::cell::OnceCell;
+use std::collections::BTreeSet;
+
 use super::effects::{Effects, Names, Origins};
 use super::entries;
 use super::erase::Erasing;
@@ -8,11 +11,11 @@ use super::prepare::Side;
 use super::quiet::{Quiet, callees};
 use super::sound::{Soundness, soundness};
 use super::take_out::Calls;
-use super::uses::read_back;
+use super::uses::{may_read_back, read_back};
 use crate::finding::{Channel, Finding};
 use crate::flow::{Analysis, MetricId};
 use crate::program::{Call, FuncId, Function, Op, OpKind, Program, Reg};
-use crate::source::Location;
+use crate::source::{FileId, Location};
 
 /// A way to mend a finding.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,11 +36,12 @@ pub(super) struct Chooser<'a> {
     effects: &'a dyn Effects,
     names: Names<'a>,
     quiet: Quiet<'a>,
+    readers: OnceCell<Vec<FuncId>>,
 }
 
 impl<'a> Chooser<'a> {
     pub(super) fn new(program: &'a Program, analysis: &'a Analysis, effects: &'a dyn Effects) -> Self {
-        Self { analysis, effects, names: Names::new(program), quiet: Quiet::new(effects) }
+        Self { analysis, effects, names: Names::new(program), quiet: Quiet::new(effects), readers: OnceCell::new() }
     }
 
     /// The ways to mend a finding, the best first.
@@ -120,16 +124,29 @@ impl<'a> Chooser<'a> {
         let known = metric.map_or_else(Vec::new, |metric| metric.names.clone());
         let side = Side { program: self.names.program, files: &[], calls: &whole, touched: &[] };
         let kept = Erasing::new(side, self.effects).kept();
-        for (at, function) in self.names.program.functions.iter().enumerate() {
-            let held = |reg: Reg| !gone && kept.regs.contains(&(FuncId(at as u32), reg));
+        let holders = kept.regs.iter().map(|(id, _)| *id);
+        let near: BTreeSet<FuncId> = self.readers().iter().copied().chain(holders).collect();
+        for id in near {
+            let function = self.names.program.function(id);
+            let held = |reg: Reg| !gone && kept.regs.contains(&(id, reg));
             if read_back(&self.names, self.effects, &known, function, &held) {
                 choice.caveat.get_or_insert(format!("`{}` may read what was recorded", function.path));
             }
         }
     }
 
+    /// The functions that read back what some metric holds.
+    fn readers(&self) -> &[FuncId] {
+        self.readers.get_or_init(|| {
+            let functions = self.names.program.functions.iter().enumerate();
+            let reading = functions.filter(|(_, function)| may_read_back(&self.names, self.effects, function));
+            reading.map(|(at, _)| FuncId(at as u32)).collect()
+        })
+    }
+
     fn each_call(&self, calls: &Calls, visit: &mut dyn FnMut(&Function, &Origins<'_>, &Op, &Call)) {
-        for function in &self.names.program.functions {
+        let files: BTreeSet<FileId> = calls.all.iter().map(|call| call.file).collect();
+        for function in self.names.program.functions.iter().filter(|function| files.contains(&function.file)) {
             let mut origins = None;
             for op in function.blocks.iter().flat_map(|block| &block.ops) {
                 let OpKind::Call(call) = &op.kind else { continue };
@@ -181,7 +198,8 @@ impl<'a> Chooser<'a> {
     fn is_called_elsewhere(&self, id: FuncId, helper: &Function, calls: &Calls) -> bool {
         // Methods are found by name only.
         helper.owner.is_some()
-            || self.names.program.functions.iter().any(|function| {
+            || self.names.near(helper.name).any(|near| {
+                let function = self.names.program.function(near);
                 let origins = Origins::new(&self.names, function);
                 function.blocks.iter().flat_map(|block| &block.ops).any(|op| {
                     let OpKind::Call(call) = &op.kind else { return false };

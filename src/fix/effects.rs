@@ -1,7 +1,8 @@
 //! What the proof may take for granted about calls of libraries.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
+use super::facts::Facts;
 use crate::program::{Callee, Const, FuncId, Function, ModuleId, Name, Op, OpKind, Program, Reg, Syntax, name};
 
 /// What is known of calls, by dotted path (`builtins.str`) or, for methods of values whose type the proof does not
@@ -50,60 +51,23 @@ pub struct Claims {
 /// What the names of modules stand for.
 pub(super) struct Names<'a> {
     pub(super) program: &'a Program,
-    imported: BTreeMap<(ModuleId, Name), Name>,
-    modules: BTreeSet<(ModuleId, Name)>,
-    stored: BTreeSet<(ModuleId, Name)>,
-    methods: BTreeSet<Name>,
-    properties: BTreeMap<Name, Vec<FuncId>>,
+    facts: Arc<Facts>,
 }
 
 impl<'a> Names<'a> {
     pub(super) fn new(program: &'a Program) -> Self {
-        let mut names = Self {
-            program,
-            imported: BTreeMap::new(),
-            modules: BTreeSet::new(),
-            stored: BTreeSet::new(),
-            methods: program.classes.iter().flat_map(|class| &class.methods).map(|&(method, _)| method).collect(),
-            properties: BTreeMap::new(),
-        };
-        for (at, function) in program.functions.iter().enumerate() {
-            names.add(function);
-            if function.attributes.iter().any(|attribute| attribute.path.as_str().ends_with("property")) {
-                names.properties.entry(function.name).or_default().push(FuncId(at as u32));
-            }
-        }
-        names
+        Self { program, facts: program.derived(Facts::of) }
     }
 
-    fn add(&mut self, function: &Function) {
-        let ops = || function.blocks.iter().flat_map(|block| &block.ops);
-        let mut imports: BTreeMap<Reg, Name> = BTreeMap::new();
-        let mut modules: BTreeSet<Reg> = BTreeSet::new();
-        for op in ops() {
-            let path = match &op.kind {
-                OpKind::ImportFrom(module, item) => name(&format!("{module}.{item}")),
-                OpKind::Import { bind, .. } => *bind,
-                _ => continue,
-            };
-            if let Some(dst) = op.dst {
-                imports.insert(dst, path);
-                if matches!(op.kind, OpKind::Import { .. }) {
-                    modules.insert(dst);
-                }
-            }
-        }
-        for op in ops() {
-            if let OpKind::StoreGlobal(global, value) = op.kind {
-                self.stored.insert((function.module, global));
-                if let Some(path) = imports.get(&value) {
-                    self.imported.insert((function.module, global), *path);
-                    if modules.contains(&value) {
-                        self.modules.insert((function.module, global));
-                    }
-                }
-            }
-        }
+    /// The functions of the files that mention a name: as a variable, field, method, or the last word of a path.
+    pub(super) fn near(&self, word: Name) -> impl Iterator<Item = FuncId> {
+        let files = self.facts.mentions.get(&word).into_iter().flatten();
+        files.filter_map(|file| self.facts.by_file.get(file)).flatten().copied()
+    }
+
+    /// The methods of this name, of whatever class.
+    pub(super) fn methods(&self, method: Name) -> &[FuncId] {
+        self.facts.methods_named.get(&method).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// The path of a name that a module binds itself.
@@ -114,16 +78,16 @@ impl<'a> Names<'a> {
 
     /// The path of what a name of a module stands for: what it imports, what it defines, or a builtin.
     pub(super) fn global(&self, module: ModuleId, global: Name) -> Name {
-        match self.imported.get(&(module, global)) {
+        match self.facts.imported.get(&(module, global)) {
             Some(&path) => path,
-            None if self.stored.contains(&(module, global)) => self.own(module, global),
+            None if self.facts.stored.contains(&(module, global)) => self.own(module, global),
             None => name(&format!("builtins.{global}")),
         }
     }
 
     /// The methods of this name that are read like attributes.
     pub(super) fn properties(&self, field: Name) -> &[FuncId] {
-        self.properties.get(&field).map(Vec::as_slice).unwrap_or_default()
+        self.facts.properties.get(&field).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// The language of a module.
@@ -135,7 +99,7 @@ impl<'a> Names<'a> {
 
     /// The module binds the name itself.
     pub(super) fn stores(&self, module: ModuleId, global: Name) -> bool {
-        self.stored.contains(&(module, global))
+        self.facts.stored.contains(&(module, global))
     }
 
     fn defines(&self, path: Name) -> bool {
@@ -260,7 +224,7 @@ impl<'a> Origins<'a> {
                 let ty = self.type_of(receiver, effects, depth);
                 let foreign = ty.filter(|ty| self.names.program.class_at(*ty).is_none());
                 found.extend(foreign.map(|ty| format!("{ty}.{method}")));
-                if !self.names.methods.contains(&method) {
+                if !self.names.facts.methods.contains(&method) {
                     found.push(format!("*.{method}"));
                 }
             }
@@ -299,7 +263,7 @@ impl<'a> Origins<'a> {
     fn is_module(&self, reg: Reg) -> bool {
         match self.writer(reg).map(|op| &op.kind) {
             Some(OpKind::Import { .. }) => true,
-            Some(OpKind::LoadGlobal(global)) => self.names.modules.contains(&(self.function.module, *global)),
+            Some(OpKind::LoadGlobal(global)) => self.names.facts.modules.contains(&(self.function.module, *global)),
             _ => false,
         }
     }

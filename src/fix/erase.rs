@@ -3,18 +3,20 @@
 //! It starts from the calls that create and record them, and follows where the metrics are kept: variables, names of
 //! modules, statics, fields, closures that give them back. What is not understood stays, and the proof fails.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::effects::{Effects, Names, Origins};
+use super::facts::last_word;
 use super::prepare::Side;
 use super::quiet::Quiet;
 use super::simplify::is_pure;
 use super::take_out::Calls;
+use super::tally::{Kept, Slot, Tally};
 use crate::program::{
     ArgKind, Call, Callee, CollectionKind, Const, FuncId, Function, Item, Name, Op, OpKind, Program, Reg, Terminator,
     name,
 };
-use crate::source::Location;
+use crate::source::{FileId, Location};
 
 /// What is taken out.
 pub(super) struct Erasing<'a> {
@@ -26,54 +28,11 @@ pub(super) struct Erasing<'a> {
     pub(super) quiet: Quiet<'a>,
 }
 
-/// Where the metrics are kept, as far as found.
-#[derive(Default, PartialEq, Clone)]
-pub(super) struct Kept {
-    /// Registers that hold nothing else.
-    pub(super) regs: BTreeSet<(FuncId, Reg)>,
-    /// Names of modules, statics and functions, by dotted path.
-    pub(super) paths: BTreeSet<Name>,
-    /// Variables in cells, by the function that owns them.
-    cells: BTreeSet<(FuncId, Name)>,
-    /// Fields.
-    pub(super) fields: BTreeSet<Name>,
-    /// Closures and functions that do nothing but give a metric back.
-    pub(super) functions: BTreeSet<FuncId>,
-    /// Results of decorating calls, with the function that was decorated.
-    pub(super) same: BTreeMap<(FuncId, Reg), Reg>,
-}
-
 /// What becomes of an operation.
 pub(super) enum Verdict {
     Keep,
     Erase,
     Replace(OpKind),
-}
-
-/// How often places are written, and how often with a metric.
-#[derive(Default)]
-struct Tally(BTreeMap<Slot, (u32, u32, bool)>);
-
-#[derive(PartialEq, Eq, PartialOrd, Ord, Clone)]
-enum Slot {
-    Reg(FuncId, Reg),
-    Path(Name),
-    Cell(FuncId, Name),
-    Field(Name),
-}
-
-impl Tally {
-    /// A write: of a metric, or of a constant that may go with it, or of something else.
-    fn write(&mut self, slot: Slot, metric: bool, constant: bool) {
-        let entry = self.0.entry(slot).or_default();
-        entry.0 += 1;
-        entry.1 += u32::from(metric || constant);
-        entry.2 |= metric;
-    }
-
-    fn only_metrics(&self, slot: &Slot) -> bool {
-        self.0.get(slot).is_some_and(|&(all, fine, some)| some && all == fine)
-    }
 }
 
 impl<'a> Erasing<'a> {
@@ -96,18 +55,56 @@ impl<'a> Erasing<'a> {
         if self.calls.all.is_empty() {
             return kept;
         }
+        let mut near = self.callers();
         loop {
             let mut next = kept.clone();
             let mut tally = Tally::default();
-            for (at, function) in self.program().functions.iter().enumerate() {
-                self.look(FuncId(at as u32), function, &mut next, &mut tally);
+            for &id in &near {
+                self.look(id, self.program().function(id), &mut next, &mut tally);
             }
             self.settle(&mut next, &tally);
-            if next == kept {
+            let known = near.len();
+            self.widen(&mut near, &next, &tally);
+            if next == kept && near.len() == known {
                 return kept;
             }
-            kept = next;
+            // What was taken for a place of metrics only may be written elsewhere, too: then all begins anew.
+            kept = if near.len() == known { next } else { Kept::default() };
         }
+    }
+
+    /// The functions with the calls.
+    fn callers(&self) -> BTreeSet<FuncId> {
+        let files: BTreeSet<FileId> = self.calls.all.iter().map(|call| call.file).collect();
+        let functions = self.program().functions.iter().enumerate();
+        let has_calls = functions.filter(|(_, function)| {
+            files.contains(&function.file) && {
+                let mut ops = function.blocks.iter().flat_map(|block| &block.ops);
+                ops.any(|op| self.calls.all.contains(&Location::new(function.file, op.span)))
+            }
+        });
+        has_calls.map(|(at, _)| FuncId(at as u32)).collect()
+    }
+
+    /// Adds the functions of files that mention a place where metrics are kept, or may be: nobody else has to do with
+    /// them. Within a file, imports may give things other names.
+    fn widen(&self, near: &mut BTreeSet<FuncId>, kept: &Kept, tally: &Tally) {
+        let mut words: BTreeSet<Name> = kept.paths.iter().map(|path| last_word(*path)).collect();
+        words.extend(&kept.fields);
+        words.extend(kept.cells.iter().map(|(_, cell)| *cell));
+        for slot in tally.with_metrics() {
+            match slot {
+                Slot::Reg(..) => {}
+                Slot::Path(path) => drop(words.insert(last_word(*path))),
+                Slot::Cell(_, word) | Slot::Field(word) => drop(words.insert(*word)),
+            }
+        }
+        for id in &kept.functions {
+            let function = self.program().function(*id);
+            words.insert(function.name);
+            near.extend(function.parent);
+        }
+        near.extend(words.into_iter().flat_map(|word| self.names.near(word)));
     }
 
     fn look(&self, id: FuncId, function: &Function, kept: &mut Kept, tally: &mut Tally) {
@@ -147,7 +144,7 @@ impl<'a> Erasing<'a> {
     }
 
     fn settle(&self, kept: &mut Kept, tally: &Tally) {
-        for slot in tally.0.keys().filter(|slot| tally.only_metrics(slot)) {
+        for slot in tally.slots().filter(|slot| tally.only_metrics(slot)) {
             match slot.clone() {
                 Slot::Reg(id, reg) => drop(kept.regs.insert((id, reg))),
                 Slot::Path(path) => drop(kept.paths.insert(path)),

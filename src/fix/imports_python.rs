@@ -17,13 +17,13 @@ pub(super) fn unused(body: &[Stmt], gone: &[Span], wanted: &dyn Fn(&str) -> bool
         .iter()
         .filter(|(name, _)| {
             let mut served = false;
-            let mut serves = wanted(name);
+            let mut serves = false;
             for (_, place) in uses.names.iter().filter(|(known, _)| known == name) {
                 served |= is_gone(place);
                 serves |= !is_gone(place);
             }
             serves |= uses.words.iter().any(|(known, place)| known == name && !is_gone(place));
-            served && !serves
+            served && !serves && !wanted(name)
         })
         .map(|&(_, place)| place)
         .collect()

@@ -15,10 +15,16 @@ use super::trial::{Trial, Tried, keys, texts};
 use crate::engine::{Audit, Layout, Options};
 use crate::finding::{Applicability, Finding, Fix};
 use crate::knowledge::Knowledge;
+use crate::program::Program;
 use crate::source::{FileId, Sources, is_notebook};
 
 /// Deep trees are walked on a stack of this size.
 const STACK: usize = 512 << 20;
+
+/// Operations that may be looked at for all fixes of a program together.
+const MAX_WORK: usize = 6_000_000;
+/// Programs of more operations get no fixes.
+const MAX_PROGRAM: usize = 400_000;
 
 /// What a run was made with, to make it again with other texts.
 #[derive(Clone, Copy)]
@@ -49,7 +55,9 @@ pub(super) fn plan_some(setup: &Setup<'_>, audit: &mut Audit, sound: bool) -> Op
     if !wanted {
         return None;
     }
+    own_up(setup, audit);
     let (fixes, tried) = std::thread::scope(|scope| {
+        let audit = &*audit;
         let work = || fixes(setup, audit, sound);
         let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
         // A panic here costs the fixes, not the findings.
@@ -61,6 +69,33 @@ pub(super) fn plan_some(setup: &Setup<'_>, audit: &mut Audit, sound: bool) -> Op
         }
     }
     tried
+}
+
+/// For how many findings of a program fixes are planned: each takes the program apart and audits it again, and no tree
+/// may take for ever. Those behind get theirs when the first are fixed, or when a smaller folder is asked about.
+fn at_most(program: &Program) -> usize {
+    let size = size(program);
+    if size > MAX_PROGRAM { 0 } else { MAX_WORK / size.max(1) + 1 }
+}
+
+/// Operations of a program.
+fn size(program: &Program) -> usize {
+    let blocks = program.functions.iter().flat_map(|function| &function.blocks);
+    blocks.map(|block| 1 + block.ops.len()).sum()
+}
+
+/// Says where fixes were left out, at the first finding that would have got one.
+fn own_up(setup: &Setup<'_>, audit: &mut Audit) {
+    let mut left_out = Vec::new();
+    for project in audit.projects.iter().filter(|project| size(&project.program) > MAX_PROGRAM) {
+        let first = audit
+            .findings
+            .iter()
+            .find(|finding| project.program.statements.contains_key(&finding.at.file) && is_mendable(finding, setup));
+        let message = "no fixes are planned for programs as large as this one: check a smaller folder to get them";
+        left_out.extend(first.map(|finding| (finding.at, message.to_owned())));
+    }
+    audit.limits.extend(left_out);
 }
 
 fn is_mendable(finding: &Finding, setup: &Setup<'_>) -> bool {
@@ -92,12 +127,14 @@ fn fixes(setup: &Setup<'_>, audit: &Audit, sound: bool) -> (Vec<(usize, Fix)>, O
         .collect();
     let mut cases = Vec::new();
     for (planner, project) in planners.iter().zip(&audit.projects) {
-        for (at, finding) in audit.findings.iter().enumerate() {
-            let own = project.program.statements.contains_key(&finding.at.file);
-            if own && finding.allowed.is_none() && is_mendable(finding, setup) {
-                cases.push(Case::new(at, finding, planner, setup.alternatives));
-            }
-        }
+        let own = |finding: &Finding| project.program.statements.contains_key(&finding.at.file);
+        let mendable = audit
+            .findings
+            .iter()
+            .enumerate()
+            .filter(|(_, finding)| own(finding) && finding.allowed.is_none() && is_mendable(finding, setup));
+        let first = mendable.take(at_most(&project.program));
+        cases.extend(first.map(|(at, finding)| Case::new(at, finding, planner, setup.alternatives)));
     }
     let trial = Trial { setup, files: &all, before: keys(&audit.findings) };
     let mut joint = Joint { trial, first: None };

@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::canonical::Prepared;
 use super::cells;
 use super::effects::{Effects, Origins};
-use super::erase::{Erasing, Kept, Verdict, View};
+use super::erase::{Erasing, Verdict, View};
 use super::failures;
 use super::leftovers::{drop_imports, drop_unmade, drop_unread_statics};
 use super::simplify::{is_pure, reachable, simplify};
 use super::soften::softened;
 use super::take_out::Calls;
+use super::tally::Kept;
 use super::weight::is_plain;
 use crate::program::{
     Arg, ArgKind, BlockId, Call, Callee, Class, CollectionKind, Const, FuncId, Function, Item, Name, Op, OpKind,

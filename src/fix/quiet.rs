@@ -154,8 +154,7 @@ pub(super) fn callees(names: &Names<'_>, origins: &Origins<'_>, callee: Callee) 
             if let Some(function) = whole.and_then(|path| program.function_at(path)) {
                 return vec![function];
             }
-            let known = program.classes.iter().flat_map(|class| &class.methods);
-            known.filter(|(name, _)| *name == method).map(|&(_, function)| function).collect()
+            names.methods(method).to_vec()
         }
     }
 }

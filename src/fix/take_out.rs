@@ -7,6 +7,7 @@ use ruff_text_size::Ranged as _;
 
 use super::effects::Effects;
 use super::erase::Erasing;
+use super::facts::last_word;
 use super::layout::Layout;
 use super::outline::Group;
 use super::outline_python::span;
@@ -14,7 +15,7 @@ use super::prepare::{Ready, Side, Softness, survey};
 use super::strip::{Cut, Evidence, Stripper, heads};
 use super::{imports_python, imports_rust, outline_python, outline_rust};
 use crate::finding::Edit;
-use crate::program::{Name, OpKind, Program, Syntax, name};
+use crate::program::{FuncId, Name, OpKind, Program, Syntax, name};
 use crate::source::{FileId, Location, Span};
 
 /// The text of a file of the project.
@@ -99,7 +100,9 @@ fn affected(view: View<'_>, calls: &Calls) -> Vec<FileId> {
     let erasing = Erasing::new(side, view.effects);
     let paths = erasing.kept().paths;
     let mut files: BTreeSet<FileId> = calls.all.iter().map(|call| call.file).collect();
-    for function in &view.program.functions {
+    let words: BTreeSet<Name> = paths.iter().map(|path| last_word(*path)).collect();
+    let near: BTreeSet<FuncId> = words.into_iter().flat_map(|word| erasing.names.near(word)).collect();
+    for function in near.into_iter().map(|id| view.program.function(id)) {
         let uses = function.blocks.iter().flat_map(|block| &block.ops).any(|op| match &op.kind {
             OpKind::LoadGlobal(global) => paths.contains(&erasing.names.global(function.module, *global)),
             OpKind::ImportFrom(module, item) => paths.contains(&name(&format!("{module}.{item}"))),

@@ -194,6 +194,17 @@ pub(super) fn watched(program: &Program, file: FileId) -> Vec<(String, Vec<Name>
     found
 }
 
+/// Whether a function may read back what some metric holds: a quick look that spares most functions the thorough one.
+pub(super) fn may_read_back(names: &Names<'_>, effects: &dyn Effects, function: &Function) -> bool {
+    let origins = Origins::new(names, function);
+    let syntax = origins.syntax();
+    function.blocks.iter().flat_map(|block| &block.ops).any(|op| match &op.kind {
+        OpKind::Attr(_, field) => effects.of(syntax, &format!("*.{field}")).is_some_and(|claims| claims.reads_back),
+        OpKind::Call(call) => origins.claims(call.callee, effects).reads_back,
+        _ => false,
+    })
+}
+
 /// A place where the program reads what a metric holds. `held` says which registers hold the metric.
 pub(super) fn read_back(
     names: &Names<'_>,

@@ -1,6 +1,7 @@
 //! What stands where an erased call gave a value, and where an erased name stood in a text?
 
-use super::erase::{Kept, Verdict, View};
+use super::erase::{Verdict, View};
+use super::tally::Kept;
 use crate::program::{Arg, ArgKind, Call, Callee, Const, FunctionKind, Op, OpKind, Reg, Syntax, end_reads, reads};
 use crate::source::Location;
 

@@ -48,6 +48,9 @@ pub struct Library {
     /// Module variables that a framework reads by their names.
     #[serde(default)]
     pub variable: Vec<VariableEntry>,
+    /// Names that the language binds in every module, whether or not anything else is said of them.
+    #[serde(default)]
+    pub binds: Vec<String>,
     /// Names of the last parameter of a middleware by which it receives what it wraps (`call_next`).
     #[serde(default)]
     pub next_names: Vec<String>,

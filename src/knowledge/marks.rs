@@ -1,4 +1,5 @@
-//! What single names and types mean for answers: what middleware receives, which attributes and classes give a status.
+//! What do single names mean by themselves: which are bound everywhere, what does middleware receive, which attributes and
+//! classes give a status?
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,6 +10,7 @@ use crate::program::{Name, name};
 #[derive(Debug, Clone, Default)]
 pub struct Marks {
     next_names: HashSet<String>,
+    bound: HashSet<Name>,
     status_attributes: HashSet<String>,
     implied: HashMap<Name, Vec<(Name, u16)>>,
     by_status: HashMap<u16, Vec<Name>>,
@@ -19,6 +21,12 @@ impl Marks {
     #[must_use]
     pub fn is_next(&self, parameter: Name) -> bool {
         self.next_names.contains(parameter.as_str())
+    }
+
+    /// Whether the language binds a name in every module.
+    #[must_use]
+    pub fn is_bound(&self, global: Name) -> bool {
+        self.bound.contains(&global)
     }
 
     /// Whether an attribute and its keyword give a type or variant its status (`response.status`).
@@ -39,6 +47,7 @@ impl Marks {
 
     pub(super) fn add(&mut self, library: &Library) {
         self.next_names.extend(library.next_names.iter().cloned());
+        self.bound.extend(library.binds.iter().map(|global| name(global)));
         for entry in &library.r#type {
             self.status_attributes.extend(entry.status_attribute.clone());
             if let Some(status) = entry.status {

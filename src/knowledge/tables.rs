@@ -3,14 +3,12 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
-use ustr::UstrMap;
-
 use super::effect::{
     AttributeEntry, CallEntry, ConstantEntry, HandlerEntry, Library, ParameterEntry, TypeEntry, VariableEntry,
 };
 use super::marks::Marks;
 use super::measuring::Measuring;
-use crate::program::{Name, name};
+use crate::program::{Name, NameMap, PathMemo, name};
 
 /// A path taken apart: what stands before the last dot, and what after.
 type Member = (Name, Name);
@@ -21,12 +19,13 @@ pub struct Tables {
     aliases: HashMap<String, String>,
     /// First words of aliases: most paths start with none of them.
     alias_heads: HashSet<String>,
+    canonical: PathMemo,
     calls: Entries<CallEntry>,
     attributes: Entries<AttributeEntry>,
     handlers: Entries<HandlerEntry>,
-    types: UstrMap<Arc<TypeEntry>>,
-    constants: UstrMap<Arc<ConstantEntry>>,
-    variables: UstrMap<Arc<VariableEntry>>,
+    types: NameMap<Arc<TypeEntry>>,
+    constants: NameMap<Arc<ConstantEntry>>,
+    variables: NameMap<Arc<VariableEntry>>,
     parameters: Vec<ParameterEntry>,
     triggers: Vec<String>,
     marks: Marks,
@@ -42,14 +41,14 @@ pub struct Tables {
 /// Entries by whole path, by type and member, and by member alone (`*.name`).
 #[derive(Debug, Clone)]
 struct Entries<T> {
-    exact: UstrMap<Arc<T>>,
+    exact: NameMap<Arc<T>>,
     members: HashMap<Member, Arc<T>>,
-    any: UstrMap<Arc<T>>,
+    any: NameMap<Arc<T>>,
 }
 
 impl<T> Default for Entries<T> {
     fn default() -> Self {
-        Self { exact: UstrMap::default(), members: HashMap::new(), any: UstrMap::default() }
+        Self { exact: NameMap::default(), members: HashMap::new(), any: NameMap::default() }
     }
 }
 
@@ -69,6 +68,10 @@ impl Tables {
     /// Applies alias prefixes, the longest first, until none applies.
     #[must_use]
     pub fn canonical(&self, path: Name) -> Name {
+        self.canonical.get(path, || self.without_aliases(path))
+    }
+
+    fn without_aliases(&self, path: Name) -> Name {
         let mut current = path;
         // Chains of aliases are short; the bound ends circles.
         for _ in 0..4 {
@@ -296,6 +299,7 @@ impl Tables {
 
     /// Adds a library; returns the paths that had an entry already, whose place the new one takes.
     pub(super) fn add(&mut self, library: &Library) -> Vec<String> {
+        self.canonical = PathMemo::default();
         for (from, to) in &library.aliases {
             self.alias_heads.insert(from.split('.').next().unwrap_or(from).to_owned());
             self.aliases.insert(from.clone(), to.clone());
@@ -323,7 +327,7 @@ impl Tables {
     }
 }
 
-fn put<T>(table: &mut UstrMap<Arc<T>>, path: &str, entry: &Arc<T>) -> bool {
+fn put<T>(table: &mut NameMap<Arc<T>>, path: &str, entry: &Arc<T>) -> bool {
     table.insert(name(path), Arc::clone(entry)).is_some()
 }
 

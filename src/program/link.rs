@@ -1,10 +1,12 @@
 //! Joining units into one program, and finding things in it by path.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
+use super::derived::Derived;
+use super::memo::PathMemo;
 use super::{
-    Class, ClassId, ClassKind, FuncId, Function, ImplOf, Module, ModuleId, Name, OpKind, Syntax, SyntaxProblem,
-    TypeRef, Unit, name,
+    Class, ClassId, ClassKind, FuncId, Function, ImplOf, Module, ModuleId, Name, NameMap, OpKind, Syntax,
+    SyntaxProblem, TypeRef, Unit, name,
 };
 use crate::source::{FileId, Span};
 
@@ -20,17 +22,21 @@ pub struct Program {
     /// `impl` blocks of traits, for dispatch through the trait.
     pub impls: Vec<ImplOf>,
     /// Associated constants, by `Type.NAME`.
-    pub consts: HashMap<Name, FuncId>,
+    pub consts: NameMap<FuncId>,
     /// The language of each file.
     pub syntaxes: BTreeMap<FileId, Syntax>,
     /// Statements of each file, sorted.
     pub statements: BTreeMap<FileId, Vec<Span>>,
     /// Syntax errors.
     pub problems: Vec<(FileId, SyntaxProblem)>,
-    modules_by_path: HashMap<Name, ModuleId>,
-    classes_by_path: HashMap<Name, ClassId>,
-    functions_by_path: HashMap<Name, FuncId>,
-    implementors: HashMap<Name, Vec<ClassId>>,
+    modules_by_path: NameMap<ModuleId>,
+    classes_by_path: NameMap<ClassId>,
+    functions_by_path: NameMap<FuncId>,
+    implementors: NameMap<Vec<ClassId>>,
+    /// Places in `impls`, by the type that they are for.
+    impls_by_type: NameMap<Vec<usize>>,
+    canonical: PathMemo,
+    derived: Derived,
 }
 
 impl Program {
@@ -43,6 +49,12 @@ impl Program {
         }
         program.index();
         program.attach_impls();
+        // What was asked while not everything was in place may have another answer now.
+        program.canonical = PathMemo::default();
+        for (at, block) in program.impls.iter().enumerate() {
+            let ty = program.canonical(block.ty.path);
+            program.impls_by_type.entry(ty).or_default().push(at);
+        }
         program
     }
 
@@ -50,6 +62,11 @@ impl Program {
     #[must_use]
     pub fn function(&self, id: FuncId) -> &Function {
         &self.functions[id.index()]
+    }
+
+    /// What somebody works out about the whole program: only once.
+    pub(crate) fn derived<T: std::any::Any + Send + Sync>(&self, make: impl Fn(&Self) -> T) -> std::sync::Arc<T> {
+        self.derived.get(|| make(self))
     }
 
     /// A class.
@@ -139,6 +156,10 @@ impl Program {
     /// Follows aliases of modules, `use` and re-exports until the path names an item itself.
     #[must_use]
     pub fn canonical(&self, path: Name) -> Name {
+        self.canonical.get(path, || self.follow(path))
+    }
+
+    fn follow(&self, path: Name) -> Name {
         if let Some(text) = path.as_str().strip_suffix('!') {
             // Macros are re-exported like items.
             return name(&format!("{}!", self.canonical(name(text))));
@@ -294,10 +315,9 @@ impl Program {
 
     /// The implementations of a trait for a type: `impl From<X> for T` asks for (`T`, `From`).
     pub fn impls_for(&self, ty: Name, of: Name) -> impl Iterator<Item = &ImplOf> {
-        let ty = self.canonical(ty);
-        self.impls.iter().filter(move |block| {
-            self.canonical(block.ty.path) == ty && block.of.as_ref().is_some_and(|t: &TypeRef| t.path == of)
-        })
+        let places = self.impls_by_type.get(&self.canonical(ty)).into_iter().flatten();
+        let blocks = places.map(|&at| &self.impls[at]);
+        blocks.filter(move |block| block.of.as_ref().is_some_and(|t: &TypeRef| t.path == of))
     }
 }
 

@@ -11,9 +11,12 @@
 //! front end, dashes in crate names are underscores). A macro's path ends in `!`: `prometheus.register_counter!`.
 //! Python names that nothing binds are `builtins.NAME`.
 
+mod derived;
 mod dump;
 mod function;
 mod link;
+mod memo;
+mod name;
 mod op;
 mod operands;
 mod types;
@@ -23,21 +26,14 @@ pub use function::{
     Attribute, AttributeArg, Block, BlockId, Function, FunctionKind, Param, ParamKind, Place, RegInfo, Terminator,
 };
 pub use link::Program;
+pub(crate) use memo::PathMemo;
+pub use name::{Name, NameMap, NameSet, name};
 pub use op::{
     Arg, ArgKind, BinaryOp, Call, Callee, CollectionKind, CompareOp, Const, Item, Op, OpKind, Part, Piece, Test,
     UnaryOp,
 };
 pub use operands::{end_reads, reads, visit_end, visit_reads};
 pub use types::{Class, ClassKind, Field, ImplOf, Module, Syntax, SyntaxProblem, TypeRef, Unit, Variant};
-
-/// An interned name or text: comparing and copying it costs one word.
-pub type Name = ustr::Ustr;
-
-/// Interns a text.
-#[must_use]
-pub fn name(text: &str) -> Name {
-    ustr::ustr(text)
-}
 
 macro_rules! ids {
     ($($(#[$meta:meta])* $id:ident;)*) => {$(

@@ -1,11 +1,12 @@
 //! Building the graph of one function: registers, blocks, and what has to happen on the way out.
 
 use ruff_python_ast::Stmt;
-use ustr::{UstrMap, UstrSet};
 
 use super::scope::ScopeId;
 use super::unit::UnitBuilder;
-use crate::program::{Block, BlockId, ClassId, Const, FuncId, Name, Op, OpKind, Place, Reg, RegInfo, Terminator};
+use crate::program::{
+    Block, BlockId, ClassId, Const, FuncId, Name, NameMap, NameSet, Op, OpKind, Place, Reg, RegInfo, Terminator,
+};
 use crate::source::Span;
 
 /// What encloses the current statement inside its function.
@@ -48,9 +49,9 @@ pub(super) struct Body<'u, 'a> {
     /// Dotted path that names defined in here start with.
     pub(super) prefix: Name,
     pub(super) regs: Vec<RegInfo>,
-    pub(super) locals: UstrMap<Reg>,
+    pub(super) locals: NameMap<Reg>,
     /// Class bodies: names bound so far. A name that the class binds later is still the outer one.
-    pub(super) bound: UstrSet,
+    pub(super) bound: NameSet,
     /// Type parameters in force (`def f[T]`).
     pub(super) type_params: Vec<Name>,
     /// Where exceptions go.
@@ -75,8 +76,8 @@ impl<'u, 'a> Body<'u, 'a> {
             owner: None,
             prefix,
             regs: Vec::new(),
-            locals: UstrMap::default(),
-            bound: UstrSet::default(),
+            locals: NameMap::default(),
+            bound: NameSet::default(),
             type_params: Vec::new(),
             handler: None,
             frames: Vec::new(),

@@ -1,12 +1,11 @@
 //! What does a name mean at module level, as far as that can be told without running anything?
 
 use ruff_python_ast::{Expr, Stmt};
-use ustr::UstrMap;
 
 use super::heads::span;
 use super::paths::{self, ModulePaths};
 use super::scope::Scopes;
-use crate::program::{Name, name};
+use crate::program::{Name, NameMap, name};
 
 /// An import: where it stands, and what it binds.
 #[derive(Debug, Clone, Copy)]
@@ -20,9 +19,9 @@ struct Import {
 pub(super) struct Names {
     module: Name,
     /// Imports outside functions and classes, the last of each name.
-    imports: UstrMap<Import>,
+    imports: NameMap<Import>,
     /// Imports inside functions and classes, for names that the module itself does not bind.
-    inner_imports: UstrMap<Import>,
+    inner_imports: NameMap<Import>,
     /// Modules imported with a star.
     stars: Vec<Name>,
 }
@@ -31,8 +30,8 @@ impl Names {
     pub(super) fn collect(paths: &ModulePaths, body: &[Stmt]) -> Self {
         let mut names = Self {
             module: paths.path,
-            imports: UstrMap::default(),
-            inner_imports: UstrMap::default(),
+            imports: NameMap::default(),
+            inner_imports: NameMap::default(),
             stars: Vec::new(),
         };
         // A work list, as nesting is bounded for indentation only.

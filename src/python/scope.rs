@@ -6,9 +6,8 @@
 use std::collections::HashMap;
 
 use ruff_python_ast::AnyNodeRef;
-use ustr::{UstrMap, UstrSet};
 
-use crate::program::Name;
+use crate::program::{Name, NameMap, NameSet};
 
 /// A scope: the module, a class body, a function, a lambda, a comprehension.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -39,9 +38,9 @@ struct Use {
 struct Scope {
     kind: ScopeKind,
     parent: ScopeId,
-    names: UstrMap<Use>,
-    cells: UstrSet,
-    walrus: UstrSet,
+    names: NameMap<Use>,
+    cells: NameSet,
+    walrus: NameSet,
     is_generator: bool,
 }
 
@@ -80,9 +79,9 @@ impl Scopes {
         self.scopes.push(Scope {
             kind,
             parent,
-            names: UstrMap::default(),
-            cells: UstrSet::default(),
-            walrus: UstrSet::default(),
+            names: NameMap::default(),
+            cells: NameSet::default(),
+            walrus: NameSet::default(),
             is_generator: false,
         });
         id

@@ -3,11 +3,10 @@
 use std::collections::HashMap;
 
 use ruff_python_ast::Stmt;
-use ustr::UstrMap;
 
 use super::names::Names;
 use super::scope::{ScopeId, Scopes};
-use crate::program::{Class, ClassId, FuncId, Function, Name};
+use crate::program::{Class, ClassId, FuncId, Function, Name, NameMap};
 use crate::source::{FileId, Span};
 
 /// How many statements may be lowered a second time, for the copies of `finally` blocks: nested ones would otherwise
@@ -27,7 +26,7 @@ pub(super) struct UnitBuilder<'a> {
     pub(super) done: HashMap<ScopeId, FuncId>,
     pub(super) done_classes: HashMap<ScopeId, ClassId>,
     /// Classes defined inside functions and classes that are being lowered, by name.
-    local_classes: Vec<UstrMap<Name>>,
+    local_classes: Vec<NameMap<Name>>,
     pub(super) copies_left: usize,
 }
 
@@ -80,7 +79,7 @@ impl<'a> UnitBuilder<'a> {
 
     /// Enters a body that may define classes of its own.
     pub(super) fn enter_classes(&mut self) {
-        self.local_classes.push(UstrMap::default());
+        self.local_classes.push(NameMap::default());
     }
 
     pub(super) fn leave_classes(&mut self) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{RustModule, declarations};
+use super::{KnownPaths, RustModule, declarations};
 
 /// `macro_rules!` by dotted path.
 pub(super) type Macros = Arc<BTreeMap<String, String>>;
@@ -58,7 +58,7 @@ pub(super) fn module_in(root: &Root, rest: &str, is_test: bool) -> RustModule {
         externs: Arc::clone(&root.externs),
         macro_crates: root.macro_crates.clone(),
         macros: Arc::clone(&root.macros),
-        known: Arc::default(),
+        known: KnownPaths::default(),
         is_test,
     }
 }

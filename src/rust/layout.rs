@@ -1,13 +1,12 @@
 //! Which module of which crate is each file? Read from `Cargo.toml` files and the names of folders.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::RustModule;
 use super::crates::{Macros, Package, Root, module_in};
 use super::declarations;
 use super::manifest::{Manifest, Target, folder, identifier};
-use crate::program::Name;
+use super::{KnownPaths, RustModule};
 
 /// Reads a file of the project by its relative path.
 pub type Reader<'r> = &'r dyn Fn(&str) -> Option<String>;
@@ -26,9 +25,9 @@ impl CrateLayout {
     }
 
     /// Tells all files which paths other crates are known to have.
-    pub fn know(&mut self, paths: &Arc<HashSet<Name>>) {
+    pub fn know(&mut self, paths: &KnownPaths) {
         for module in self.modules.values_mut() {
-            module.known = Arc::clone(paths);
+            module.known = paths.clone();
         }
     }
 

@@ -14,6 +14,7 @@ mod expressions;
 mod formats;
 mod functions;
 mod items;
+mod known;
 mod layout;
 mod lowering;
 mod macro_args;
@@ -32,13 +33,14 @@ mod statements;
 mod types;
 mod uses;
 
+pub use known::KnownPaths;
 pub use layout::{CrateLayout, Reader, layout};
 pub(crate) use recover::body;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::program::{Name, Unit};
+use crate::program::Unit;
 use crate::source::FileId;
 
 /// One file to lower.
@@ -66,7 +68,7 @@ pub struct RustModule {
     pub macros: Arc<BTreeMap<String, String>>,
     /// Paths that other crates are known to have. They decide between several glob imports, or several crates whose
     /// macros are imported.
-    pub known: Arc<HashSet<Name>>,
+    pub known: KnownPaths,
     /// Compiled for tests only.
     pub is_test: bool,
 }

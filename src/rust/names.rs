@@ -306,7 +306,7 @@ impl Lowering<'_> {
 
     /// The path below one of these that a library is known to have.
     fn known_among(&self, bases: &[Name], item: &str) -> Option<Name> {
-        bases.iter().map(|base| join(base, item)).find(|path| self.module.known.contains(path))
+        bases.iter().map(|base| join(base, item)).find(|path| self.module.known.contains(*path))
     }
 
     /// The path below a glob import that a library is known to have.

@@ -1,7 +1,6 @@
 //! What does a name, an attribute or an element give?
 
 pub(super) mod attributes;
-pub(super) mod builtins;
 pub(super) mod cells;
 pub(super) mod elements;
 pub(super) mod fields;

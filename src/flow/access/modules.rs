@@ -6,10 +6,9 @@ use std::rc::Rc;
 use crate::program::{ClassKind, Const, FuncId, FunctionKind, ModuleId, Name, name};
 use crate::source::Location;
 
-use super::builtins::is_builtin;
 use crate::flow::run::displays::stored;
 use crate::flow::run::exec::Invocation;
-use crate::flow::run::machine::{FUEL_PER_ROOT, Import, Machine, RESERVE_PER_ROOT};
+use crate::flow::run::machine::{FUEL_PER_IMPORT, Import, Machine, RESERVE_PER_ROOT};
 use crate::flow::values::heap::{Kind, ObjId, Object};
 use crate::flow::values::state::{Args, Carry};
 use crate::flow::values::value::{Alt, Value};
@@ -25,7 +24,7 @@ impl Machine<'_> {
         self.base.ensure(names, || Object::new(Kind::Names));
         if let Some(body) = self.program.modules[id.index()].body {
             let frames = std::mem::take(&mut self.frames);
-            let fuel = std::mem::replace(&mut self.fuel, FUEL_PER_ROOT);
+            let fuel = std::mem::replace(&mut self.fuel, FUEL_PER_IMPORT);
             let reserve = std::mem::replace(&mut self.reserve, RESERVE_PER_ROOT);
             let call = Invocation { function: body, outer: None, receiver: None, args: Args::default(), site: None };
             let mut carry = Carry::default();
@@ -186,7 +185,7 @@ impl Machine<'_> {
             }
             return Ok(Value::unknown());
         }
-        if self.may_be_bound(global, module) || is_builtin(global.as_str()) {
+        if self.may_be_bound(global, module) || self.tables().marks().is_bound(global) {
             return Ok(Value::path(builtin));
         }
         if self.last_round { Ok(Value::one(Alt::Missing(global))) } else { Ok(Value::unknown()) }
@@ -259,7 +258,7 @@ impl Machine<'_> {
         }
         self.statics.insert(init, None);
         let frames = std::mem::take(&mut self.frames);
-        let fuel = std::mem::replace(&mut self.fuel, FUEL_PER_ROOT);
+        let fuel = std::mem::replace(&mut self.fuel, FUEL_PER_IMPORT);
         let reserve = std::mem::replace(&mut self.reserve, RESERVE_PER_ROOT);
         let call = Invocation { function: init, outer: None, receiver: None, args: Args::default(), site: None };
         let exits = self.run(call, Carry::default());

@@ -77,7 +77,7 @@ impl Machine<'_> {
     pub(crate) fn implied_status(&self, ty: Name) -> Option<u16> {
         let tables = self.knowledge.tables(Syntax::Rust);
         let handler = self.root_function;
-        let decorators = self.log.handlers.iter().filter(|known| known.function == handler).map(|known| known.by);
+        let decorators = self.log.handlers.of(handler).map(|known| known.by);
         let attributes = self.program.function(handler).attributes.iter().map(|attribute| attribute.path);
         let head = |path: Name| path.as_str().split('.').next().map(str::to_owned);
         let frameworks: Vec<String> = decorators.chain(attributes).filter_map(head).collect();

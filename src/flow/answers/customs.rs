@@ -149,8 +149,8 @@ impl Machine<'_> {
     /// The exception that an error handler gets as its last parameter, the end of a `with` as its second.
     pub(crate) fn caught_by_handler(&self, param: &Param, value: Value, at: Location) -> Value {
         let id = self.frame().function;
-        let catches = self.frame().call.is_none()
-            && self.log.handlers.iter().any(|known| known.function == id && known.wraps == "error-handler");
+        let catches =
+            self.frame().call.is_none() && self.log.handlers.of(id).any(|known| known.wraps == "error-handler");
         let last = self.function().params.last().is_some_and(|last| last.reg == param.reg);
         let leaves = self.frame().call.is_none() && matches!(self.function().name.as_str(), "__exit__" | "__aexit__");
         let second = self.function().params.iter().filter(|known| known.kind != ParamKind::Receiver).nth(1);
@@ -168,7 +168,7 @@ impl Machine<'_> {
         let id = self.frame().function;
         let tables = self.tables();
         let typed = |ty: &Option<String>| ty.as_deref().map(TypeRef::parse);
-        if let Some(known) = self.log.handlers.iter().find(|known| known.function == id) {
+        if let Some(known) = self.log.handlers.of(id).next() {
             let entry = tables.handler(known.by);
             let clients = known.wraps.is_empty() && entry.is_none_or(|entry| entry.parameters != "typed");
             return Some(Role { request: entry.and_then(|entry| typed(&entry.request)), clients });

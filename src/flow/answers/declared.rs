@@ -13,12 +13,12 @@ use crate::flow::values::value::Value;
 impl Machine<'_> {
     /// The status that the handler's registration declares for what it returns.
     pub(crate) fn declared_status(&self) -> Option<u16> {
-        self.log.handlers.iter().filter(|known| known.function == self.root_function).find_map(|known| known.status)
+        self.log.handlers.of(self.root_function).find_map(|known| known.status)
     }
 
     /// Whether the handler is a catcher of Rust: what it gives that is no response leaves with the status it is for.
     pub(crate) fn is_catcher(&self) -> bool {
-        let known = self.log.handlers.iter().filter(|known| known.function == self.root_function);
+        let known = self.log.handlers.of(self.root_function);
         self.syntax_is_rust() && known.into_iter().any(|known| known.wraps == "error-handler")
     }
 
@@ -62,8 +62,7 @@ impl Machine<'_> {
     pub(crate) fn status_of_none(&self) -> Option<u16> {
         let function = self.program.function(self.root_function);
         let tables = self.knowledge.tables(self.program.syntax(self.root_function));
-        let handed =
-            self.log.handlers.iter().any(|known| known.function == self.root_function && known.wraps.is_empty());
+        let handed = self.log.handlers.of(self.root_function).any(|known| known.wraps.is_empty());
         if !handed && !function.attributes.iter().any(|attribute| tables.handler(attribute.path).is_some()) {
             return None;
         }

@@ -111,6 +111,6 @@ impl Machine<'_> {
 
     /// The registrations of a function.
     pub(crate) fn registrations(&self, function: crate::program::FuncId) -> Vec<Registered> {
-        self.log.handlers.iter().filter(|known| known.function == function).cloned().collect()
+        self.log.handlers.of(function).cloned().collect()
     }
 }

@@ -97,7 +97,7 @@ impl Machine<'_> {
         let views = views.flat_map(|base| tables.ancestors(base)).filter_map(|base| tables.type_entry(base));
         let by_view = views.filter_map(|entry| entry.view.as_ref()).map(|view| view.errors.as_str());
         let attributes = function.attributes.iter().map(|attribute| attribute.path);
-        let decorators = self.log.handlers.iter().filter(|known| known.function == handler).map(|known| known.by);
+        let decorators = self.log.handlers.of(handler).map(|known| known.by);
         let by_decorator =
             attributes.chain(decorators).filter_map(|path| tables.handler(path)).map(|entry| entry.errors.as_str());
         name(by_view.chain(by_decorator).find(|group| !group.is_empty()).unwrap_or_default())

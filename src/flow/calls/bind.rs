@@ -151,7 +151,7 @@ impl Machine<'_> {
         }
         let tables = self.tables();
         let attributes = self.function().attributes.iter().map(|attribute| attribute.path);
-        let decorators = self.log.handlers.iter().filter(|known| known.function == id).map(|known| known.by);
+        let decorators = self.log.handlers.of(id).map(|known| known.by);
         let entries: Vec<_> = attributes.chain(decorators).filter_map(|path| tables.handler(path)).collect();
         if let Some(path) = ty.map(|ty| tables.canonical(ty.path)) {
             let by_call = self.bodies.get(&id).is_some_and(|types| types.contains(&path));

@@ -52,7 +52,7 @@ impl Machine<'_> {
                 found.entry(function).or_default().insert(cells);
             }
         }
-        for known in &self.log.handlers {
+        for known in self.log.handlers.iter() {
             if let Some(cells) = known.bound.filter(|_| self.is_nested(known.function)) {
                 found.entry(known.function).or_default().insert(cells);
             }

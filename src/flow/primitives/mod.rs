@@ -12,6 +12,7 @@ pub(super) mod python;
 pub(super) mod sides;
 pub(super) mod texts;
 pub(super) mod views;
+pub(super) mod written;
 
 use crate::knowledge::effect::CallEntry;
 use crate::program::Const;

@@ -7,6 +7,7 @@ use crate::finding::{Category, Channel};
 use crate::program::{FuncId, Name};
 use crate::source::Location;
 
+use crate::flow::answers::handlers::Handlers;
 use crate::flow::answers::scopes::Covers;
 use crate::flow::values::heap::ObjId;
 use crate::flow::values::value::{MetricRef, Taint};
@@ -75,7 +76,7 @@ pub(crate) struct Log {
     pub(crate) leaks: BTreeMap<(Location, Channel, Option<Category>), Leak>,
     pub(crate) records: BTreeMap<Location, RecordCall>,
     pub(crate) undefined: BTreeMap<Location, (Name, FuncId)>,
-    pub(crate) handlers: BTreeSet<Registered>,
+    pub(crate) handlers: Handlers,
     pub(crate) pages: BTreeMap<Location, Page>,
     /// Second creations: later and earlier.
     pub(crate) duplicates: BTreeSet<(MetricRef, MetricRef)>,

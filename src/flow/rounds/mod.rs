@@ -1,5 +1,6 @@
 //! Which functions are run, in which rounds, and what is reported of all that they did?
 
+pub(super) mod answering;
 pub(super) mod conclude;
 pub(super) mod demand;
 pub(super) mod late;

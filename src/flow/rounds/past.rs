@@ -7,7 +7,7 @@ use crate::program::FuncId;
 
 use crate::flow::rounds::log::{Log, Registered};
 use crate::flow::rounds::roots::Handled;
-use crate::flow::run::machine::Machine;
+use crate::flow::run::machine::{Effort, Machine};
 use crate::flow::values::base::{Ids, Time};
 
 /// One run of a root.
@@ -18,6 +18,9 @@ pub(crate) struct Run {
     /// What it saw of objects that outlive functions, and when.
     pub(crate) reads: Ids,
     pub(crate) ended: Time,
+    /// With how many steps it ran, and whether these were too few.
+    pub(crate) effort: Effort,
+    pub(crate) cut: bool,
     /// How it was registered with frameworks, and how many wrappers there were, as far as that was known.
     pub(crate) registered: (Vec<Registered>, usize),
 }

@@ -1,7 +1,5 @@
 //! Which functions are run as if nobody called them, in which rounds, and which of them answer requests.
 
-use std::collections::BTreeSet;
-
 use crate::program::{ClassId, ClassKind, FuncId, FunctionKind, ModuleId, name};
 
 use crate::flow::answers::Answer;
@@ -9,15 +7,12 @@ use crate::flow::calls::closures::Entry;
 use crate::flow::rounds::log::{Log, Registered};
 use crate::flow::rounds::past::{Past, Run};
 use crate::flow::run::exec::Invocation;
-use crate::flow::run::machine::{Machine, RESERVE_PER_ROOT, budget};
+use crate::flow::run::machine::{Effort, FUEL_PER_ROOT, Machine, RESERVE_PER_ROOT, budget};
 use crate::flow::values::state::{Carry, Exit};
 use crate::flow::values::value::Value;
 
 /// Rounds until what functions leave in modules and classes must be stable.
 const MAX_ROUNDS: usize = 3;
-
-/// Functions that are further than this from what matters are run by their callers only.
-const MAX_DISTANCE: u8 = 3;
 
 /// The answers of one handler.
 #[derive(Debug, Clone)]
@@ -46,7 +41,6 @@ impl Machine<'_> {
         let mut past = Past::default();
         let mut left = MAX_ROUNDS;
         loop {
-            self.total = budget(self.program);
             let news = self.run_roots(&mut past);
             left -= 1;
             if news && left > 0 {
@@ -62,6 +56,7 @@ impl Machine<'_> {
         let (handlers, held) = (std::mem::take(&mut self.log.handlers), std::mem::take(&mut self.log.held));
         self.log = Log { handlers, held, ..at_import };
         let mut handled = past.conclude(&mut self.log);
+        (self.total, self.allowance) = (budget(self.program), FUEL_PER_ROOT);
         self.run_dispatchers(&mut handled);
         self.sort_out(&mut handled);
         handled
@@ -104,7 +99,8 @@ impl Machine<'_> {
         }
     }
 
-    /// Runs all roots for which something has changed since they ran. Whether that may have changed something for others.
+    /// Runs all roots for which something has changed since they ran: each with few steps, then those with more that these
+    /// were too few for, the nearest first, while the budget lasts. Whether that may have changed something for others.
     fn run_roots(&mut self, past: &mut Past) -> bool {
         let known = (self.metrics.iter().count(), self.log.handlers.len());
         if past.known != Some(known) {
@@ -112,29 +108,52 @@ impl Machine<'_> {
             past.known = Some(known);
         }
         let closures = self.closures();
+        let roots = self.roots();
         let mut news = false;
-        for (_, id) in self.roots() {
-            for (at, entry) in closures.entries(id).into_iter().enumerate() {
-                let registered = self.registered_as(id);
-                if past.stands((id, at), &registered, self) {
-                    continue;
+        for effort in [Effort::First, Effort::Full] {
+            self.total = budget(self.program) / 2;
+            for &(distance, id) in &roots {
+                for (at, entry) in closures.entries(id).into_iter().enumerate() {
+                    news |= self.run_once_more(past, (id, at), &entry, (effort, distance));
                 }
-                self.base.begin();
-                self.clear_log();
-                let handled = self.run_root(id, &entry);
-                let log = self.clear_log();
-                let (ended, reads) = self.base.end();
-                past.runs.insert((id, at), Run { handled, log, reads, ended, registered });
-                news = true;
             }
         }
         news
     }
 
+    /// Runs a root unless it would do again what it did; in the second pass, those that were cut short in the first.
+    fn run_once_more(
+        &mut self,
+        past: &mut Past,
+        root: (FuncId, usize),
+        entry: &Entry,
+        (effort, distance): (Effort, u8),
+    ) -> bool {
+        let registered = self.registered_as(root.0);
+        let before = past.runs.get(&root).map(|run| (run.effort, run.cut));
+        let effort = before.map_or(effort, |(known, _)| known.max(effort));
+        let deepens = before.is_some_and(|(known, cut)| cut && known < effort && self.total > 0);
+        if !deepens && past.stands(root, &registered, self) {
+            return false;
+        }
+        // What is far away only matters by what it calls, and nothing that it calls would be followed.
+        if self.total == 0 && distance > 0 {
+            return false;
+        }
+        self.base.begin();
+        self.clear_log();
+        self.allowance = self.fuel_for(root.0, effort);
+        let handled = self.run_root(root.0, entry);
+        let cut = self.fuel == 0;
+        let log = self.clear_log();
+        let (ended, reads) = self.base.end();
+        past.runs.insert(root, Run { handled, log, reads, ended, registered, effort, cut });
+        true
+    }
+
     /// How a function is registered with frameworks, and how many wrap what others answer.
     fn registered_as(&self, function: FuncId) -> (Vec<Registered>, usize) {
-        let wrappers = self.log.handlers.iter().filter(|known| !known.wraps.is_empty()).count();
-        (self.registrations(function), wrappers + self.log.held.len())
+        (self.registrations(function), self.log.handlers.wrapping() + self.log.held.len())
     }
 
     /// Takes out what was noted, but for registrations.
@@ -145,7 +164,7 @@ impl Machine<'_> {
 
     /// Keeps the answers of functions that answer requests, and of those that nobody calls.
     fn sort_out(&self, handled: &mut Vec<Handled>) {
-        let registered: BTreeSet<FuncId> = self.log.handlers.iter().map(|known| known.function).collect();
+        let registered = self.log.handlers.functions();
         for one in handled.iter_mut() {
             one.registered |= registered.contains(&one.function);
         }
@@ -157,7 +176,7 @@ impl Machine<'_> {
         let near = self.relevance.functions().filter(|id| self.is_root(*id));
         let mut roots: Vec<(u8, FuncId)> = near
             .filter_map(|id| Some((self.relevance.distance(id)?, id)))
-            .filter(|(at, _)| *at <= MAX_DISTANCE)
+            .filter(|(at, _)| *at <= self.max_distance)
             .collect();
         roots.sort_unstable();
         roots
@@ -168,7 +187,7 @@ impl Machine<'_> {
         let tested =
             function.is_test || self.program.modules.get(function.module.index()).is_some_and(|module| module.is_test);
         let runs = matches!(function.kind, FunctionKind::Function | FunctionKind::AsyncBlock)
-            || function.kind == FunctionKind::Lambda && self.log.handlers.iter().any(|known| known.function == id);
+            || function.kind == FunctionKind::Lambda && self.log.handlers.of(id).next().is_some();
         runs && (self.options.include_tests || !tested)
     }
 
@@ -181,7 +200,7 @@ impl Machine<'_> {
     fn root_exits(&mut self, id: FuncId, receiver: Option<Value>, entry: &Entry) -> (Vec<Exit>, bool) {
         self.frames.clear();
         self.receivers.clear();
-        (self.fuel, self.reserve) = (self.fuel_for(id), RESERVE_PER_ROOT);
+        (self.fuel, self.reserve) = (self.allowance, RESERVE_PER_ROOT);
         self.memo.clear();
         self.root_function = id;
         self.root_owner = entry.view;
@@ -200,7 +219,7 @@ impl Machine<'_> {
         }
         self.run_late(&exits);
         let view = entry.view.is_some() || self.is_view_method(id);
-        (exits, view || self.log.handlers.iter().any(|known| known.function == id && known.wraps.is_empty()))
+        (exits, view || self.log.handlers.of(id).any(|known| known.wraps.is_empty()))
     }
 
     fn judge_exits(&mut self, exits: Vec<Exit>, registered: bool) -> Vec<Answer> {

@@ -1,24 +1,19 @@
 //! Running one function: a worklist over its blocks, with states of different counts kept apart.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
+use std::collections::BTreeMap;
 
 use crate::program::{BlockId, FuncId, Op, Reg, Syntax, Terminator, TypeRef};
 use crate::source::Span;
 
 use crate::flow::answers::tally::Tally;
-use crate::flow::run::graph::Graph;
-use crate::flow::run::machine::{FUEL_PER_ROOT, Frame, MAX_DEPTH, Machine};
+use crate::flow::run::machine::{Frame, MAX_DEPTH, Machine};
+use crate::flow::run::worklist::{Worklist, thinned};
 use crate::flow::values::heap::{ObjId, stable_hash};
 use crate::flow::values::state::{Args, Carry, Exit, State};
 use crate::flow::values::value::{Alt, Value};
 
-/// Partitions per block; beyond, states are told apart by their count only.
-const MAX_PARTITIONS: usize = 40;
 /// States inside a block before those of one partition are joined there already, not only where the block ends.
 const CROWD: usize = 4;
-/// Visits of one partition before what still grows is widened.
-const MAX_VISITS: u32 = 6;
 /// Distinct ways out of a function.
 const MAX_EXITS: usize = 64;
 
@@ -106,9 +101,13 @@ impl Machine<'_> {
         let Some(root) = self.frames.first() else { return };
         let function = self.program.function(root.function);
         let at = crate::source::Location::new(function.file, function.name_span);
-        self.log
-            .limits
-            .insert((at, format!("more than {FUEL_PER_ROOT} steps: calls below `{}` were cut short", function.name)));
+        let spent = self.total == 0;
+        let why = if spent {
+            "no steps left for the program".to_owned()
+        } else {
+            format!("more than {} steps", self.allowance)
+        };
+        self.log.limits.insert((at, format!("{why}: calls below `{}` were cut short", function.name)));
     }
 
     /// Pushes the frame and binds the parameters.
@@ -321,79 +320,5 @@ impl Machine<'_> {
         let graph = self.graph(id);
         let &(block, at) = graph.definition.get(&reg)?;
         self.program.function(id).blocks.get(block)?.ops.get(at)
-    }
-}
-
-/// Joins the states of one partition, so that a straight run of calls with several ways out each does not multiply them.
-fn thinned(states: Vec<State>, telling: &[Reg]) -> Vec<State> {
-    let mut kept: Vec<((Tally, u64), State)> = Vec::new();
-    for state in states {
-        let mut partition = state.partition(telling);
-        if kept.len() >= MAX_PARTITIONS && !kept.iter().any(|(known, _)| *known == partition) {
-            partition = (partition.0, 0);
-        }
-        match kept.iter_mut().find(|(known, _)| *known == partition) {
-            Some((_, known)) => {
-                known.join(&state);
-            }
-            None => kept.push((partition, state)),
-        }
-    }
-    kept.into_iter().map(|(_, state)| state).collect()
-}
-
-/// States waiting to be run, by order of block; joined by partition.
-struct Worklist {
-    graph: Rc<Graph>,
-    waiting: BTreeSet<(u32, u32, (Tally, u64))>,
-    incoming: BTreeMap<(u32, (Tally, u64)), (State, u32)>,
-    partitions: BTreeMap<u32, u32>,
-}
-
-impl Worklist {
-    fn new(graph: Rc<Graph>) -> Self {
-        Worklist { graph, waiting: BTreeSet::new(), incoming: BTreeMap::new(), partitions: BTreeMap::new() }
-    }
-
-    /// Brings a state to a block.
-    fn push(&mut self, to: BlockId, mut state: State) {
-        let at = to.index();
-        let Some(live) = self.graph.live.get(at) else { return };
-        state.regs.retain(|reg| live.binary_search(&reg).is_ok());
-        let mut partition = state.partition(&self.graph.deciding[at]);
-        let fresh = !self.incoming.contains_key(&(to.0, partition));
-        let known = self.partitions.entry(to.0).or_insert(0);
-        if fresh {
-            if *known as usize >= MAX_PARTITIONS {
-                partition = (partition.0, 0);
-            } else {
-                *known += 1;
-            }
-        }
-        let key = (to.0, partition);
-        let changed = match self.incoming.get_mut(&key) {
-            None => {
-                self.incoming.insert(key, (state, 0));
-                true
-            }
-            Some((old, visits)) => {
-                let older = (*visits > MAX_VISITS).then(|| old.clone());
-                let changed = old.join(&state);
-                if changed && let Some(older) = older {
-                    old.widen(&older);
-                }
-                changed && *visits < MAX_VISITS * 4
-            }
-        };
-        if changed {
-            self.waiting.insert((self.graph.order[at], to.0, partition));
-        }
-    }
-
-    fn pop(&mut self) -> Option<(BlockId, State)> {
-        let (_, block, partition) = self.waiting.pop_first()?;
-        let (state, visits) = self.incoming.get_mut(&(block, partition))?;
-        *visits += 1;
-        Some((BlockId(block), state.clone()))
     }
 }

@@ -20,6 +20,9 @@ pub(crate) struct Next {
     pub(crate) iterator: Value,
 }
 
+/// Iterators that give iterators are followed so deep.
+const MAX_ITERATORS: u8 = 4;
+
 impl Machine<'_> {
     /// An iterator over a value.
     pub(crate) fn iterate(&mut self, state: &mut State, value: &Value, span: Span) -> Value {
@@ -53,7 +56,7 @@ impl Machine<'_> {
 
     /// A container of a module that is empty when the imports are done: somebody fills it, in a way that was not seen.
     pub(crate) fn filled_elsewhere(&self, id: ObjId, object: &Object) -> bool {
-        let importing = self.modules.iter().any(|import| *import == Import::Running);
+        let importing = self.modules.contains(&Import::Running);
         matches!(object.kind, Kind::Dict | Kind::List | Kind::Set)
             && object.entries.is_empty()
             && object.rest.is_none()
@@ -108,6 +111,12 @@ impl Machine<'_> {
 
     /// Runs generators and gives their elements as a list; other values stay.
     pub(crate) fn elements_ready(&mut self, carry: &mut Carry, value: &Value, span: Span) -> Value {
+        self.elements_within(carry, value, span, MAX_ITERATORS)
+    }
+
+    /// The same, where what `__iter__` gives is asked for its own `__iter__` so many times.
+    fn elements_within(&mut self, carry: &mut Carry, value: &Value, span: Span, depth: u8) -> Value {
+        let Some(depth) = depth.checked_sub(1) else { return value.clone() };
         let mut result = value.clone();
         for id in value.objects().collect::<Vec<_>>() {
             let Some(object) = self.object(&carry.heap, id) else { continue };
@@ -120,7 +129,7 @@ impl Machine<'_> {
                         self.call_method(carry.clone(), &Value::object(id), name("__iter__"), Args::default(), span);
                     let Some(exit) = exits.into_iter().find(|exit| !exit.raised) else { continue };
                     carry.heap = exit.carry.heap;
-                    let ready = self.elements_ready(carry, &exit.value, span);
+                    let ready = self.elements_within(carry, &exit.value, span, depth);
                     if ready == exit.value && exit.value.objects().any(|inner| inner == id) {
                         continue;
                     }

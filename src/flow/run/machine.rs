@@ -1,12 +1,7 @@
 //! The abstract machine: what is shared by all functions that are run.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::hash::Hasher;
 use std::rc::Rc;
-
-use crate::knowledge::{Knowledge, Tables};
-use crate::program::{ClassId, FuncId, Function, ModuleId, Name, OpKind, Program, Syntax, name};
-use crate::source::{Location, Span};
 
 use crate::flow::Options;
 use crate::flow::answers::tally::{CountRule, Tally};
@@ -21,18 +16,34 @@ use crate::flow::values::heap::{Kind, ObjId, Object};
 use crate::flow::values::state::{Carry, Exit};
 use crate::flow::values::store::Heap;
 use crate::flow::values::value::{MetricRef, Value};
+use crate::knowledge::{Knowledge, Tables};
+use crate::program::{ClassId, FuncId, Function, ModuleId, Name, OpKind, Program, Syntax, name};
+use crate::source::{Location, Span};
 
 /// How deep calls are followed; deeper ones are unknown.
 pub(crate) const MAX_DEPTH: usize = 12;
 /// Calls of functions that are not relevant are followed so deep, in programs of usual size and in large ones.
 const MAX_IDLE: [u8; 2] = [3, 1];
+/// Functions that are further than this from what matters are run by their callers only.
+const MAX_DISTANCE: [u8; 2] = [3, 2];
 /// Operations of a large program.
 const LARGE: u64 = 60_000;
 /// Operations that one root may run before calls below it become unknown; those that measure or answer themselves get
 /// four times as many, their callers twice as many.
 pub(crate) const FUEL_PER_ROOT: u64 = 5_000;
+/// The same for the first run of each root: most need no more.
+const FUEL_AT_FIRST: u64 = 1_500;
+/// Operations that the body of a module may run, or the initialiser of a static.
+pub(crate) const FUEL_PER_IMPORT: u64 = 4 * FUEL_PER_ROOT;
 /// Operations that one root may run in all, its own included.
 pub(crate) const RESERVE_PER_ROOT: u64 = 120_000;
+
+/// With how many steps a root is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Effort {
+    First,
+    Full,
+}
 
 /// Whether a module's body has run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,26 +98,6 @@ impl Frame {
     }
 }
 
-/// Ids of objects are hashes already.
-#[derive(Default)]
-pub(crate) struct IdHasher(u64);
-
-impl Hasher for IdHasher {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
-        }
-    }
-
-    fn write_u64(&mut self, id: u64) {
-        self.0 = id;
-    }
-}
-
 /// The abstract machine.
 pub(crate) struct Machine<'a> {
     pub(crate) program: &'a Program,
@@ -128,6 +119,8 @@ pub(crate) struct Machine<'a> {
     pub(crate) metrics: Metrics,
     pub(crate) log: Log,
     pub(crate) fuel: u64,
+    /// What a root gets of it.
+    pub(crate) allowance: u64,
     pub(crate) reserve: u64,
     /// What all roots of this round together may still spend on calls.
     pub(crate) total: u64,
@@ -178,6 +171,8 @@ pub(crate) struct Machine<'a> {
     pub(crate) handed: crate::flow::calls::extractors::Handed,
     /// Calls of functions that are not relevant are followed so deep.
     pub(crate) max_idle: u8,
+    /// Functions that are so far from what matters are run as roots.
+    pub(crate) max_distance: u8,
     /// The call that starts is the library's: what it hands to a closure did not come down through a helper.
     pub(crate) by_library: bool,
     /// What is called again at the end of the root.
@@ -202,9 +197,11 @@ impl<'a> Machine<'a> {
             metrics: Metrics::default(),
             log: Log::default(),
             fuel: FUEL_PER_ROOT,
+            allowance: FUEL_PER_ROOT,
             reserve: RESERVE_PER_ROOT,
             total: budget(program),
             max_idle: MAX_IDLE[usize::from(size(program) > LARGE)],
+            max_distance: MAX_DISTANCE[usize::from(size(program) > LARGE)],
             relevance: Relevance::default(),
             memo: HashMap::new(),
             last_round: false,
@@ -339,11 +336,12 @@ impl<'a> Machine<'a> {
     }
 
     /// Operations that a root may run before calls below it become unknown.
-    pub(crate) fn fuel_for(&self, root: FuncId) -> u64 {
-        match self.relevance.distance(root) {
-            Some(0) => 4 * FUEL_PER_ROOT,
-            Some(1) => 2 * FUEL_PER_ROOT,
-            _ => FUEL_PER_ROOT,
+    pub(crate) fn fuel_for(&self, root: FuncId, effort: Effort) -> u64 {
+        match (effort, self.relevance.distance(root)) {
+            (Effort::First, _) => FUEL_AT_FIRST,
+            (Effort::Full, Some(0)) => 4 * FUEL_PER_ROOT,
+            (Effort::Full, Some(1)) => 2 * FUEL_PER_ROOT,
+            (Effort::Full, _) => FUEL_PER_ROOT,
         }
     }
 
@@ -376,7 +374,7 @@ fn any_instance(class: ClassId) -> Object {
 
 /// What all roots of one round together may spend on calls: linear in the size of the program.
 pub(crate) fn budget(program: &Program) -> u64 {
-    200_000 + size(program)
+    150_000 + size(program) / 4
 }
 
 /// Operations of a program.

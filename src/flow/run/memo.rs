@@ -10,7 +10,8 @@ use std::rc::Rc;
 use crate::program::Name;
 
 use super::exec::Invocation;
-use super::machine::{IdHasher, Machine};
+use super::hasher::IdHasher;
+use super::machine::Machine;
 use crate::flow::metrics::table::RegistryOf;
 use crate::flow::values::heap::{ObjId, Object};
 use crate::flow::values::state::{Carry, Exit};

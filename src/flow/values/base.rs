@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasherDefault;
 use std::rc::Rc;
 
-use crate::flow::run::machine::IdHasher;
+use crate::flow::run::hasher::IdHasher;
 use crate::flow::values::heap::{ObjId, Object};
 
 /// Some objects, by id.

@@ -9,7 +9,8 @@ use super::heap::{ObjId, Object};
 use super::state::Exit;
 use super::store::Heap;
 use super::value::{Alt, Value};
-use crate::flow::run::machine::{IdHasher, Machine};
+use crate::flow::run::hasher::IdHasher;
+use crate::flow::run::machine::Machine;
 
 type Ids = HashSet<ObjId, BuildHasherDefault<IdHasher>>;
 type Objects = HashMap<ObjId, Rc<Object>, BuildHasherDefault<IdHasher>>;

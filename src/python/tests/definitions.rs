@@ -137,9 +137,9 @@ class C(v.View, Base[int], Local, object):
     );
     insta::assert_snapshot!(shown, @r#"
     shop.m.C (django.views.View, shop.models.Base, shop.m.Local, builtins.object)
-    fields [("count", Some(TypeRef { path: u!("builtins.int"), args: [] }))]
+    fields [("count", Some(TypeRef { path: "builtins.int", args: [] }))]
     methods [("old", 4), ("p", 5), ("p", 6), ("s", 7)]
-    attributes [(u!("django.views.register"), [(None, u!("a")), (Some(u!("key")), u!("1"))])]
+    attributes [("django.views.register", [(None, "a"), (Some("key"), "1")])]
     first params [Receiver, Receiver, Receiver, Normal]
     shop.m.C.Meta
     "#);

@@ -65,20 +65,20 @@ fn if_let_chains_and_let_else() {
     ), @r#"
     Function app.f(o, r)
     b0:
-      %5 = test o Variant(u!("Some"))
+      %5 = test o Variant("Some")
       if %5 goto b2 else b1
     b1:
       %2 = 0
       return %2
     b2:
-      a = extract o Field(u!("Some"), u!("0"))
+      a = extract o Field("Some", "0")
       %6 = call r.get()
-      %8 = test %6 Variant(u!("Ok"))
+      %8 = test %6 Variant("Ok")
       if %8 goto b7 else b5
     b3:
       return b
     b4:
-      %13 = test o Variant(u!("Some"))
+      %13 = test o Variant("Some")
       if %13 goto b10 else b9
     b5:
       %10 = 1
@@ -88,14 +88,14 @@ fn if_let_chains_and_let_else() {
       %9 = b Gt a
       if %9 goto b3 else b5
     b7:
-      b = extract %6 Field(u!("Ok"), u!("0"))
+      b = extract %6 Field("Ok", "0")
       goto b6
     b8:
       return c
     b9:
       return a
     b10:
-      c = extract o Field(u!("Some"), u!("0"))
+      c = extract o Field("Some", "0")
       goto b8
     "#);
 }
@@ -107,16 +107,16 @@ fn match_arms_return_separately() {
     Function app.f(c)
     b0:
       %1 = call c.kind()
-      %2 = test %1 Variant(u!("app.Kind.Lost"))
+      %2 = test %1 Variant("app.Kind.Lost")
       if %2 goto b4 else b3
     b1:
-      %7 = test %1 Variant(u!("app.Kind.Id"))
+      %7 = test %1 Variant("app.Kind.Id")
       if %7 goto b8 else b7
     b2:
       %4 = call c.bad()
       if %4 goto b6 else b1
     b3:
-      %3 = test %1 Variant(u!("app.Kind.Gone"))
+      %3 = test %1 Variant("app.Kind.Gone")
       if %3 goto b5 else b1
     b4:
       goto b2
@@ -131,7 +131,7 @@ fn match_arms_return_separately() {
       %12 = 200
       return %12
     b8:
-      %8 = extract %1 Field(u!("app.Kind.Id"), u!("0"))
+      %8 = extract %1 Field("app.Kind.Id", "0")
       %9 = test %8 Range
       if %9 goto b9 else b7
     b9:
@@ -195,7 +195,7 @@ fn loops_with_labels_and_values() {
     b9:
       %13 = path app.next
       %14 = call %13()
-      %16 = test %14 Variant(u!("Some"))
+      %16 = test %14 Variant("Some")
       if %16 goto b12 else b11
     b10:
       %18 = y Gt x
@@ -203,7 +203,7 @@ fn loops_with_labels_and_values() {
     b11:
       goto b3
     b12:
-      y = extract %14 Field(u!("Some"), u!("0"))
+      y = extract %14 Field("Some", "0")
       goto b10
     b13:
       %2 = y

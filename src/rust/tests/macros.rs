@@ -122,7 +122,7 @@ fn macros_of_the_language() {
     ), @r#"
     Function app.f(x)
     b0:
-      %2 = test x Variant(u!("Some"))
+      %2 = test x Variant("Some")
       if %2 goto b4 else b2
     b1:
       %5 = format "yes " x!r
@@ -138,10 +138,10 @@ fn macros_of_the_language() {
       %13 = 8
       %14 = 0
       many = List [%14; n]
-      %18 = test x Variant(u!("None"))
+      %18 = test x Variant("None")
       if %18 goto b10 else b9
     b4:
-      n = extract x Field(u!("Some"), u!("0"))
+      n = extract x Field("Some", "0")
       %3 = 1
       %4 = n Gt %3
       if %4 goto b1 else b2
@@ -163,12 +163,12 @@ fn macros_of_the_language() {
     b8:
       goto b5
     b9:
-      %19 = test x Variant(u!("Some"))
+      %19 = test x Variant("Some")
       if %19 goto b11 else b6
     b10:
       goto b8
     b11:
-      %20 = extract x Field(u!("Some"), u!("0"))
+      %20 = extract x Field("Some", "0")
       %21 = 0
       %22 = test %20 Equals(Reg(21))
       if %22 goto b12 else b6
@@ -243,12 +243,12 @@ fn futures_together() {
     b4:
       %18 = path app.ok
       %19 = await b
-      %21 = test %19 Variant(u!("Some"))
+      %21 = test %19 Variant("Some")
       if %21 goto b6 else b5
     b5:
       goto b7
     b6:
-      w = extract %19 Field(u!("Some"), u!("0"))
+      w = extract %19 Field("Some", "0")
       %22 = path app.h
       %9 = call %22(w)
       goto b1

@@ -120,7 +120,7 @@ fn known_paths_decide_between_globs_and_macro_crates() {
     let known = ["prometheus.Counter", "prometheus.register_counter!", "rocket.get"].map(crate::program::name);
     let module = RustModule {
         macro_crates: ["shade", "prometheus", "rocket"].map(str::to_owned).to_vec(),
-        known: Arc::new(known.into()),
+        known: KnownPaths::new(move || known.into()),
         ..module("shop.a")
     };
     let text = "use prometheus::*; use axum::*; use super::*;
@@ -186,7 +186,7 @@ fn types_keep_fields_and_attributes() {
     Struct shop.a.Card #derive.Debug() #derive.Serialize() #derive.EncodeLabelSet() #serde(rename_all=camelCase) {number: std.string.String #serde(rename=no,skip=), owner: std.option.Option } [] []
     Struct shop.a.Pair  {0: u8 , 1: shop.b.C } [] []
     Enum shop.a.E #repr(u8=) {} ["A [] ", "B [0: io.Error #from()] #error(=x {0})", "C [why: std.string.String ] "] []
-    Trait shop.a.Loud  {} [] [u!("shop.a.Tell"), u!("std.marker.Send")]
+    Trait shop.a.Loud  {} [] ["shop.a.Tell", "std.marker.Send"]
     "#);
 }
 

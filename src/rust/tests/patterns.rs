@@ -19,50 +19,50 @@ fn patterns_test_and_take_apart() {
     ), @r#"
     Function app.f(s)
     b0:
-      %1 = test s Variant(u!("app.Shape.Dot"))
+      %1 = test s Variant("app.Shape.Dot")
       if %1 goto b2 else b1
     b1:
-      %4 = test s Variant(u!("app.Shape.Line"))
+      %4 = test s Variant("app.Shape.Line")
       if %4 goto b6 else b5
     b2:
       %2 = 0
       return %2
     b3:
-      %13 = test s Variant(u!("app.Shape.Box"))
+      %13 = test s Variant("app.Shape.Box")
       if %13 goto b11 else b10
     b4:
       return b
     b5:
-      %8 = test s Variant(u!("app.Shape.Line"))
+      %8 = test s Variant("app.Shape.Line")
       if %8 goto b8 else b3
     b6:
-      %5 = extract s Field(u!("app.Shape.Line"), u!("0"))
+      %5 = extract s Field("app.Shape.Line", "0")
       %6 = 1
       %7 = test %5 Equals(Reg(6))
       if %7 goto b7 else b5
     b7:
-      b = extract s Field(u!("app.Shape.Line"), u!("1"))
+      b = extract s Field("app.Shape.Line", "1")
       goto b4
     b8:
-      b = extract s Field(u!("app.Shape.Line"), u!("0"))
-      %9 = extract s Field(u!("app.Shape.Line"), u!("1"))
+      b = extract s Field("app.Shape.Line", "0")
+      %9 = extract s Field("app.Shape.Line", "1")
       %10 = -1
       %11 = test %9 Equals(Reg(10))
       if %11 goto b9 else b3
     b9:
       goto b4
     b10:
-      %16 = test s Variant(u!("app.Shape.Box"))
+      %16 = test s Variant("app.Shape.Box")
       if %16 goto b14 else b13
     b11:
-      w = extract s Field(u!("app.Shape.Box"), u!("w"))
-      %14 = extract s Field(u!("app.Shape.Box"), u!("h"))
+      w = extract s Field("app.Shape.Box", "w")
+      %14 = extract s Field("app.Shape.Box", "h")
       %15 = test %14 Range
       if %15 goto b12 else b10
     b12:
       return w
     b13:
-      %19 = test s Variant(u!("app.Shape.Line"))
+      %19 = test s Variant("app.Shape.Line")
       if %19 goto b16 else b15
     b14:
       %17 = 5
@@ -101,7 +101,7 @@ fn slices_tuples_references_and_constants() {
     b1:
       n = extract t Item(0)
       %19 = extract t Item(1)
-      %20 = test %19 Variant(u!("Some"))
+      %20 = test %19 Variant("Some")
       if %20 goto b9 else b8
     b2:
       %7 = test v Sequence { len: 2, open: true }
@@ -131,13 +131,13 @@ fn slices_tuples_references_and_constants() {
       %15 = ()
       return %15
     b9:
-      m = extract %19 Field(u!("Some"), u!("0"))
+      m = extract %19 Field("Some", "0")
       %21 = path app.LIMIT
       %22 = test n Equals(Reg(21))
       if %22 goto b12 else b11
     b10:
-      x = extract m Field(u!(""), u!("x"))
-      %39 = extract m Field(u!(""), u!("y"))
+      x = extract m Field("", "x")
+      %39 = extract m Field("", "y")
       z = extract %39 Item(0)
       %40 = path app.h
       %41 = call %40(x, z)
@@ -190,9 +190,9 @@ fn parameters_are_taken_apart() {
     ), @r#"
     Function app.f(%0, %1, %2)
     b0:
-      ctx = extract %0 Field(u!(""), u!("0"))
-      %5 = extract %1 Field(u!(""), u!("0"))
-      number = extract %5 Field(u!(""), u!("number"))
+      ctx = extract %0 Field("", "0")
+      %5 = extract %1 Field("", "0")
+      number = extract %5 Field("", "number")
       %6 = path app.g
       %7 = call %6(ctx, number)
       return %7
@@ -238,7 +238,7 @@ fn written_tuples_are_matched_by_element() {
       %6 = test %2 Equals(Reg(5))
       if %6 goto b3 else b2
     b1:
-      %18 = test user Variant(u!("Ok"))
+      %18 = test user Variant("Ok")
       if %18 goto b6 else b5
     b2:
       other = %3
@@ -258,7 +258,7 @@ fn written_tuples_are_matched_by_element() {
       %15 = call %14(user)
       return %15
     b6:
-      user = extract user Field(u!("Ok"), u!("0"))
+      user = extract user Field("Ok", "0")
       %19 = 1
       %20 = Tuple [user, %19]
       x = user
