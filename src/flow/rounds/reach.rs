@@ -14,7 +14,7 @@ use crate::flow::values::value::Alt;
 /// A name that more functions have than these tells nothing about a call.
 const COMMON: usize = 8;
 /// So many calls away from an answer a function is still looked at.
-const MAX_DISTANCE: u8 = 4;
+const MAX_FROM_ANSWER: u8 = 4;
 /// The methods that run when a class is called, entered or dropped.
 const IMPLICIT: [&str; 6] = ["__init__", "__new__", "__post_init__", "__enter__", "__call__", "drop"];
 
@@ -73,7 +73,7 @@ impl<'a> Reach<'a> {
     /// Whoever calls a relevant function is relevant, one call further away, and so is the function around it.
     pub(crate) fn close(&self, relevance: &mut Relevance) {
         let mut nearest: Vec<FuncId> = relevance.functions().collect();
-        for distance in 1..=MAX_DISTANCE {
+        for distance in 1..=MAX_FROM_ANSWER {
             let mut next = Vec::new();
             for id in nearest {
                 let parent = self.program.function(id).parent;

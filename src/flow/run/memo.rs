@@ -3,16 +3,16 @@
 //! The key covers the chain of calls, so that objects made inside keep their identity, and everything that the callee can
 //! reach: arguments, the objects behind them, its captured variables, and the count of the path.
 
-use std::collections::{BTreeMap, HashSet};
-use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 
 use crate::program::Name;
 
 use super::exec::Invocation;
-use super::hasher::IdHasher;
 use super::machine::Machine;
 use crate::flow::metrics::table::RegistryOf;
+use crate::flow::values::base::Ids;
 use crate::flow::values::heap::{ObjId, Object};
 use crate::flow::values::state::{Carry, Exit};
 use crate::flow::values::store::Heap;
@@ -62,7 +62,7 @@ impl Machine<'_> {
     fn absorb_objects(&self, heap: &Heap, mut waiting: Vec<ObjId>, hasher: &mut DefaultHasher) -> Option<()> {
         // Whatever this path changed of shared objects can be seen by the callee as well.
         waiting.extend(heap.iter().map(|(id, _)| id).filter(|id| self.base.contains(*id)));
-        let mut seen: HashSet<ObjId, BuildHasherDefault<IdHasher>> = HashSet::default();
+        let mut seen = Ids::default();
         while let Some(id) = waiting.pop() {
             let Some(object) = heap.get(id) else { continue };
             if !seen.insert(id) {

@@ -1,10 +1,11 @@
 //! Which objects that a call made can still be reached when it is over: all others are forgotten, so that states stay as
 //! small as what they know.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
 use std::rc::Rc;
 
+use super::base::Ids;
 use super::heap::{ObjId, Object};
 use super::state::Exit;
 use super::store::Heap;
@@ -12,7 +13,6 @@ use super::value::{Alt, Value};
 use crate::flow::run::hasher::IdHasher;
 use crate::flow::run::machine::Machine;
 
-type Ids = HashSet<ObjId, BuildHasherDefault<IdHasher>>;
 type Objects = HashMap<ObjId, Rc<Object>, BuildHasherDefault<IdHasher>>;
 
 impl Machine<'_> {
