@@ -56,6 +56,20 @@ def git(folder, *arguments):
     return run("git", *identity, *arguments, cwd=folder)
 
 
+def repositories(folder, named, count):
+    """Makes repositories, of which every other one leaks; gives their addresses."""
+    listed = []
+    for number in range(count):
+        repository = folder / named.format(number)
+        repository.mkdir()
+        (repository / "app.py").write_text(LEAK if number % 2 else "x = 1\n")
+        git(repository, "init", "-q")
+        git(repository, "add", "-A")
+        git(repository, "commit", "-q", "-m", "All")
+        listed.append(f"file://{repository}")
+    return listed
+
+
 def installed(python, *packages):
     """Packages of the shared environment."""
     must(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages)
@@ -142,15 +156,7 @@ def job(python, binary, folder):
     manifest = (ROOT / "deploy" / "kubernetes" / "job.yaml").read_text()
     lines = manifest.split("  run.sh: |\n", 1)[1].split("\n---\n", 1)[0].splitlines()
     (folder / "run.sh").write_text("\n".join(line[4:] for line in lines) + "\n")
-    listed = []
-    for number in range(5):
-        repository = folder / f"repository {number}"
-        repository.mkdir()
-        (repository / "app.py").write_text(LEAK if number % 2 else "x = 1\n")
-        git(repository, "init", "-q")
-        git(repository, "add", "-A")
-        git(repository, "commit", "-q", "-m", "All")
-        listed.append(f"file://{repository}")
+    listed = repositories(folder, "repository {}", 5)
     listed.insert(2, f"file://{folder}/missing")
     (folder / "repositories.txt").write_text("# all of them\n" + "\n".join(listed))
     for index in range(2):

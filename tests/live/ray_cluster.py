@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from packages import LEAK, git
+from packages import repositories
 
 SCRIPT = Path(__file__).resolve().parent.parent.parent / "deploy" / "ray" / "audit.py"
 
@@ -32,15 +32,7 @@ def main():
         cluster.add_node(num_cpus=1)
     with tempfile.TemporaryDirectory(prefix="overexposed-ray-") as name:
         folder = Path(name)
-        listed = []
-        for number in range(6):
-            repository = folder / f"repository-{number}"
-            repository.mkdir()
-            (repository / "app.py").write_text(LEAK if number % 2 else "x = 1\n")
-            git(repository, "init", "-q")
-            git(repository, "add", "-A")
-            git(repository, "commit", "-q", "-m", "All")
-            listed.append(f"file://{repository}")
+        listed = repositories(folder, "repository-{}", 6)
         missing = f"file://{folder}/missing"
         (folder / "list.txt").write_text("\n".join(listed[:3] + [missing] + listed[3:]) + "\n")
         dying = folder / "overexposed"

@@ -7,6 +7,7 @@ mod dice;
 mod erased;
 mod python;
 mod rust;
+mod writer;
 
 use std::path::Path;
 use std::process::Command;

@@ -2,6 +2,7 @@
 //! effects a stub records (`tests/live/differ.py`).
 
 use super::dice::Dice;
+use super::writer::{Grammar, Writer};
 
 /// Ways to keep a metric with a label: its definition, and how it is reached.
 const KEPT: &[(&str, &str)] = &[
@@ -57,18 +58,25 @@ const VALUES: &[&str] = &[
 /// Values of which nobody can tell that they are secret.
 pub(super) const OPAQUE: &[&str] = &["shop.clean(", "pop_password()", "cards[0]", "(lambda: ", "next(request"];
 
-struct Writer {
-    dice: Dice,
-    text: String,
-    notes: u64,
-    reach: &'static str,
+struct Python;
+
+impl Grammar for Python {
+    const NOTE: &'static str = "shop.note";
+
+    fn statement(writer: &mut Writer<Self>, depth: usize) {
+        writer.statement(depth);
+    }
+
+    fn leak(writer: &mut Writer<Self>, depth: usize) {
+        writer.leak(depth);
+    }
 }
 
 /// A program, the same for the same seed.
 pub(super) fn program(seed: u64) -> String {
     let mut dice = Dice::new(seed);
     let (definition, reach) = KEPT[dice.roll(KEPT.len() as u64) as usize];
-    let mut writer = Writer { dice, text: String::new(), notes: 0, reach };
+    let mut writer = Writer::<Python>::new(dice, String::new(), reach);
     writer.text.push_str(
         "\"\"\"A generated shop.\"\"\"\nimport hashlib\n\nimport shop\nfrom prometheus_client import Counter, Gauge, Histogram\n\n",
     );
@@ -91,34 +99,7 @@ pub(super) fn program(seed: u64) -> String {
     writer.text
 }
 
-impl Writer {
-    fn line(&mut self, depth: usize, text: &str) {
-        self.text.push_str(&"    ".repeat(depth));
-        self.text.push_str(text);
-        self.text.push('\n');
-    }
-
-    fn note(&mut self) -> String {
-        self.notes += 1;
-        format!("shop.note({})", self.notes)
-    }
-
-    fn block(&mut self, depth: usize, statements: u64, leak: bool) {
-        let at = self.dice.roll(statements);
-        for number in 0..statements {
-            if leak && number == at {
-                self.leak(depth);
-            } else {
-                self.statement(depth);
-            }
-        }
-    }
-
-    fn inner(&mut self, depth: usize) {
-        let (statements, leak) = (1 + self.dice.roll(2), self.dice.roll(2) == 0);
-        self.block(depth, statements, leak);
-    }
-
+impl Writer<Python> {
     fn value(&mut self) -> &'static str {
         self.dice.pick(VALUES)
     }

@@ -1,6 +1,7 @@
 //! Rust programs: metrics kept in all sorts of ways, among calls that must stay.
 
 use super::dice::Dice;
+use super::writer::{Grammar, Writer};
 
 const KEPT: &[(&str, &str)] = &[
     (
@@ -50,52 +51,32 @@ pub(super) fn program(seed: u64) -> String {
     out.push_str("\nstatic NOTES: AtomicU32 = AtomicU32::new(0);\n\nfn note(number: u32) -> bool {\n    NOTES.fetch_add(number, Ordering::Relaxed) % 2 == 0\n}\n");
     out.push_str("\nfn fetch_password(form: &Form) -> String {\n    note(0);\n    form.password.clone()\n}\n");
     out.push_str("\n/// Answers.\npub fn view(form: &Form) -> Result<bool, String> {\n");
-    let mut writer = Writer { dice, out, notes: 0, reach };
+    let mut writer = Writer::<Rust>::new(dice, out, reach);
     let statements = 2 + writer.dice.roll(4);
     writer.block(1, statements, true);
     writer.line(1, "Ok(note(9999))");
-    writer.out.push_str("}\n");
-    writer.out
+    writer.text.push_str("}\n");
+    writer.text
 }
 
 /// What is not known to be harmless: a fix leaves it to people.
 pub(super) const OPAQUE: &[&str] = &["fetch_password(form)).inc"];
 
-struct Writer {
-    dice: Dice,
-    out: String,
-    notes: u64,
-    reach: &'static str,
+struct Rust;
+
+impl Grammar for Rust {
+    const NOTE: &'static str = "note";
+
+    fn statement(writer: &mut Writer<Self>, depth: usize) {
+        writer.statement(depth);
+    }
+
+    fn leak(writer: &mut Writer<Self>, depth: usize) {
+        writer.leak(depth);
+    }
 }
 
-impl Writer {
-    fn line(&mut self, depth: usize, text: &str) {
-        self.out.push_str(&"    ".repeat(depth));
-        self.out.push_str(text);
-        self.out.push('\n');
-    }
-
-    fn note(&mut self) -> String {
-        self.notes += 1;
-        format!("note({})", self.notes)
-    }
-
-    fn block(&mut self, depth: usize, statements: u64, leak: bool) {
-        let at = self.dice.roll(statements);
-        for number in 0..statements {
-            if leak && number == at {
-                self.leak(depth);
-            } else {
-                self.statement(depth);
-            }
-        }
-    }
-
-    fn inner(&mut self, depth: usize) {
-        let (statements, leak) = (1 + self.dice.roll(2), self.dice.roll(2) == 0);
-        self.block(depth, statements, leak);
-    }
-
+impl Writer<Rust> {
     fn leak(&mut self, depth: usize) {
         let value = self.dice.pick(VALUES);
         let call = format!("{}.inc()", self.reach.replace('@', value));
@@ -149,7 +130,7 @@ impl Writer {
                 self.line(depth, "}");
             }
             4 => {
-                self.out.push('\n');
+                self.text.push('\n');
                 self.line(depth, &format!("{note}; // still needed"));
             }
             5 => self.line(depth, &format!("let _kept = {note};")),
