@@ -128,6 +128,9 @@ pub struct CallEntry {
     /// From now on this registry (an argument) also shows all that the default registry holds (multi-process
     /// collectors).
     pub includes_default: Option<ArgName>,
+    /// Where the receiver and all arguments are constant texts, the result is computed: `lower`, `upper`, `strip`,
+    /// `strip-left`, `strip-right`, `replace`, `split`, `remove-prefix`, `remove-suffix`, `starts-with`, `ends-with`.
+    pub folds: Option<String>,
     /// What happens to containers, closures and wrappers: one of the interpreter's primitives.
     pub does: Option<String>,
     /// Calls these arguments now, with unknown values (`spawn(f)`, `gather(coroutine)`).

@@ -9,6 +9,19 @@ const KINDS: &[&str] = &["counter", "gauge", "histogram", "summary", "info", "en
 const OPERATIONS: &[&str] = &["add", "bind", "set", "observe", "info", "state", "push"];
 const SHAPES: &[&str] = &["", "whole", "map", "text", "object", "number"];
 const WRAPS: &[&str] = &["middleware", "error-handler", "exception-hook", "after-request", "fallback"];
+const FOLDS: &[&str] = &[
+    "lower",
+    "upper",
+    "strip",
+    "strip-left",
+    "strip-right",
+    "replace",
+    "split",
+    "remove-prefix",
+    "remove-suffix",
+    "starts-with",
+    "ends-with",
+];
 const COVERS: &[&str] = &["", "before", "holder"];
 const PARAMETERS: &[&str] = &["", "client", "typed", "request"];
 
@@ -57,6 +70,7 @@ fn call(entry: &CallEntry) -> Option<Wrong> {
         .or_else(|| entry.wraps.as_ref().and_then(|wraps| word("covers", &wraps.covers, COVERS)))
         .or_else(|| entry.source.as_ref().and_then(source))
         .or_else(|| entry.does.as_ref().and_then(|does| primitive(does)))
+        .or_else(|| entry.folds.as_ref().and_then(|folds| word("folds", folds, FOLDS)))
         .or_else(|| arguments(entry))
 }
 

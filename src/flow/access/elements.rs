@@ -40,6 +40,18 @@ impl Machine<'_> {
         }
     }
 
+    /// `del value[index]`: fails where reading it would.
+    pub(crate) fn delete_index(&mut self, carry: Carry, object: &Value, index: &Value, span: Span) -> Vec<Exit> {
+        let mut exits: Vec<Exit> = self.index(carry.clone(), object, index, span);
+        exits.retain(|exit| exit.raised);
+        let mut gone = carry;
+        if let Some(key) = index.single() {
+            self.delete_entry(&mut gone, object, key);
+        }
+        exits.push(Exit::returns(Value::nothing(), gone));
+        exits
+    }
+
     /// `value[index]`.
     pub(crate) fn index(&mut self, carry: Carry, value: &Value, index: &Value, span: Span) -> Vec<Exit> {
         let at = self.at(span);
@@ -95,7 +107,19 @@ impl Machine<'_> {
             }
         }
         if may_raise && !has_missing {
-            exits.push(Exit::raises(self.exception("builtins.LookupError"), carry.clone()));
+            let kinds: Vec<Kind> = value
+                .objects()
+                .filter_map(|id| self.object(&carry.heap, id))
+                .map(|object| object.kind.clone())
+                .collect();
+            let class = match kinds.as_slice() {
+                [Kind::Dict, ..] if !value.unknown && kinds.iter().all(|kind| *kind == Kind::Dict) => {
+                    "builtins.KeyError"
+                }
+                [Kind::List | Kind::Tuple] if !value.unknown => "builtins.IndexError",
+                _ => "builtins.LookupError",
+            };
+            exits.push(Exit::raises(self.exception(class), carry.clone()));
         }
         if !result.is_nothing() {
             exits.push(Exit::returns(result, carry));

@@ -16,7 +16,7 @@ use crate::flow::values::statuses::STATUS;
 use crate::flow::values::value::{Alt, Taint, Value};
 
 /// The object that stands for the response which the framework makes.
-fn ambient() -> ObjId {
+pub(crate) fn ambient() -> ObjId {
     ObjId::at(0, "ambient response")
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::FlowStep;
-use crate::program::Name;
+use crate::program::{Name, Syntax, name};
 use crate::source::Location;
 
 use super::tally::CountRule;
@@ -12,7 +12,9 @@ use crate::flow::answers::Answer;
 use crate::flow::events::{Analysis, CountFault, CountFaultKind, Counted, MetricId, NotFoundKind, NotFoundPath};
 use crate::flow::rounds::roots::Handled;
 use crate::flow::run::machine::Machine;
+use crate::flow::values::heap::Kind;
 use crate::flow::values::state::Turn;
+use crate::flow::values::statuses::STATUS;
 use crate::flow::values::value::{Alt, MetricRef};
 
 /// One way to a 404: the handler it leaves, where its status was given, and the increments before.
@@ -36,7 +38,7 @@ impl Machine<'_> {
         let mut ways: BTreeMap<Location, Vec<Way<'_>>> = BTreeMap::new();
         let mut judged: BTreeMap<Location, (bool, Option<Location>)> = BTreeMap::new();
         let mut doubles: BTreeMap<Location, Option<Location>> = BTreeMap::new();
-        for answer in handled.iter().flat_map(|one| &one.answers) {
+        for (one, answer) in handled.iter().flat_map(|one| one.answers.iter().map(move |answer| (one, answer))) {
             let soft = answer.says_so && answer.status.is_some_and(|status| status != NOT_FOUND);
             let status = if soft { Some(NOT_FOUND) } else { answer.status };
             let place = answer.left.first().copied();
@@ -65,6 +67,7 @@ impl Machine<'_> {
                 }
             }
             if answer.status.is_some()
+                && self.speaks_http(one)
                 && (place.is_some() || !self.demands.iter().any(|known| answer.status == Some(known.status)))
             {
                 for (_, increment) in others {
@@ -86,6 +89,26 @@ impl Machine<'_> {
             self.conclude_place(place, &ways, analysis);
         }
         analysis.not_found.sort_by_key(|path| path.at);
+    }
+
+    /// Whether a function answers requests as far as its registration, its parameters or what it returns tell: others may
+    /// count whatever they like.
+    fn speaks_http(&self, one: &Handled) -> bool {
+        let responds = |answer: &Answer| {
+            answer.status.is_some_and(|status| answer.exception || status != 200)
+                || answer.value.alts.iter().any(|alt| match alt {
+                    Alt::Status(_) => true,
+                    Alt::Object(id) => self.object(&answer.carry.heap, *id).is_some_and(|object| {
+                        object.kind == Kind::Response
+                            || object.kind != Kind::Dict && object.field(name(STATUS)).is_some()
+                    }),
+                    _ => false,
+                })
+        };
+        one.registered
+            || self.program.syntax(one.function) == Syntax::Rust
+            || self.request_by_custom(one.function).is_some()
+            || one.answers.iter().any(responds)
     }
 
     /// The demand that an answer must meet: one for its file or exception goes before one for all.

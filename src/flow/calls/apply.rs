@@ -38,6 +38,11 @@ impl Machine<'_> {
             self.side_effects(&mut exits, entry, &bound, (span, called));
             return exits;
         }
+        if let Some(fold) = &entry.folds
+            && let Some(value) = self.folded(&mut carry, fold, &bound, span)
+        {
+            return vec![Exit::returns(value, carry)];
+        }
         let mut value = self.basic_value(&carry, entry, &bound, span);
         if entry.default_registry {
             value = self.default_registry();

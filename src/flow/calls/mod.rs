@@ -12,6 +12,7 @@ pub(super) mod deferred;
 pub(super) mod effects;
 pub(super) mod errors;
 pub(super) mod extractors;
+pub(super) mod folding;
 pub(super) mod inheritance;
 pub(super) mod methods;
 pub(super) mod paths;

@@ -61,6 +61,10 @@ impl Machine<'_> {
                 _ => exits.push(exit),
             }
         }
+        // A constant that a function computes is no default that a client may replace.
+        for exit in exits.iter_mut().filter(|exit| exit.value.is_constant()) {
+            exit.value = exit.value.with(|data| (data.unknown, data.few) = (true, true));
+        }
         exits
     }
 

@@ -8,6 +8,9 @@ use crate::flow::values::state::{Args, State};
 use crate::flow::values::store::Heap;
 use crate::flow::values::value::{Alt, Data, Value};
 
+/// More classes that an exception is not of are not remembered at once.
+const MAX_BARRED: usize = 8;
+
 impl Machine<'_> {
     /// Whether a caught exception is of one of the classes, and whether it is not.
     pub(crate) fn matches(&self, heap: &Heap, exception: &Value, classes: &Value) -> (bool, bool) {
@@ -25,7 +28,11 @@ impl Machine<'_> {
                 None => (yes, no) = (true, true),
             }
         }
-        if exception.unknown {
+        // What a handler further inside let through because it is none of these.
+        let barred = |class: &Name| exception.barred.iter().any(|known| self.is_subclass(&[*class], *known));
+        if exception.unknown && wanted.iter().all(barred) {
+            no = true;
+        } else if exception.unknown {
             match &exception.ty {
                 Some(ty) => {
                     let own = vec![ty.path];
@@ -51,6 +58,11 @@ impl Machine<'_> {
                 Some(own) => (all || wanted.iter().any(|class| self.is_subclass(&own, *class))) == taken,
                 None => true,
             });
+            if !taken && data.unknown {
+                let news = wanted.iter().filter(|class| !data.barred.contains(class)).copied().collect::<Vec<_>>();
+                data.barred.extend(news.into_iter().take(MAX_BARRED));
+                data.barred.sort_unstable();
+            }
             if let (Some(ty), true) = (&data.ty, data.unknown) {
                 let is = all || wanted.iter().any(|class| self.is_subclass(&[ty.path], *class));
                 if is != taken

@@ -29,6 +29,11 @@ impl Machine<'_> {
                 let exits = self.index(state.carry.clone(), &object, &index, op.span);
                 return self.settle(state, op, exits, out);
             }
+            OpKind::DeleteIndex(object, index) => {
+                let (object, index) = (state.get(*object), state.get(*index));
+                let exits = self.delete_index(state.carry.clone(), &object, &index, op.span);
+                return self.settle(state, op, exits, out);
+            }
             OpKind::Yield(_) if self.thrown.as_ref().is_some_and(|(depth, _)| *depth == self.frames.len()) => {
                 let raised = self.thrown.as_ref().map_or_else(Value::unknown, |(_, raised)| raised.clone());
                 let exits = vec![Exit::raises(raised, state.carry.clone())];
@@ -159,13 +164,6 @@ impl Machine<'_> {
                     return Value::nothing();
                 }
                 self.set_index(&mut state.carry, &object, &index, value, at);
-                Value::nothing()
-            }
-            OpKind::DeleteIndex(object, index) => {
-                let (object, index) = (state.get(*object), state.get(*index));
-                if let Some(key) = index.single() {
-                    self.delete_entry(&mut state.carry, &object, key);
-                }
                 Value::nothing()
             }
             OpKind::StoreDeref(target, value) => {

@@ -10,6 +10,7 @@ use super::heap::{ObjId, Object};
 use super::state::Exit;
 use super::store::Heap;
 use super::value::{Alt, Value};
+use crate::flow::answers::customs::ambient;
 use crate::flow::run::hasher::IdHasher;
 use crate::flow::run::machine::Machine;
 
@@ -25,7 +26,7 @@ impl Machine<'_> {
         }
         let (mut kept, mut fresh) = (Vec::new(), Objects::default());
         for (id, object) in news {
-            if before.get(id).is_some() || self.base.contains(id) || self.lasting.contains(&id) {
+            if before.get(id).is_some() || self.base.contains(id) || self.lasting.contains(&id) || id == ambient() {
                 kept.push((id, object));
             } else {
                 fresh.insert(id, object);

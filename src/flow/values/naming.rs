@@ -157,6 +157,11 @@ impl Machine<'_> {
     pub(crate) fn part_taints(&self, value: &Value, key: Option<Name>, at: Location) -> Vec<Taint> {
         let mut found = Data::default();
         let sense = key.map_or(Sense::Neutral, |key| self.knowledge.lexicon().sense(key.as_str()));
+        if let (Sense::WithSource { category, what, stored: true }, Some(from), Some(key)) =
+            (&sense, self.kept_in(value), key)
+        {
+            found.taint(Taint::new(Some(*category), what, at, format!("`{key}` is read from {from}")));
+        }
         for taint in &value.taints {
             if !taint.whole && taint.category.is_some() {
                 if !matches!(sense, Sense::Defused) {
@@ -187,6 +192,14 @@ impl Machine<'_> {
             found.taint(part);
         }
         found.taints
+    }
+
+    /// What a value of this type keeps, in the reader's words, where that is no client's (`os.environ`): it has no taint
+    /// of its own, but its secrets are known by their keys.
+    fn kept_in(&self, value: &Value) -> Option<&str> {
+        let ty = value.ty.as_ref().filter(|_| value.unknown && value.taints.is_empty())?;
+        let source = self.tables().type_entry(ty.path)?.source.as_ref()?;
+        (source.trusted && source.category.is_none()).then_some(source.what.as_str())
     }
 
     /// Everything that a value shows when it is printed: its own taints and those of the objects inside it.

@@ -115,6 +115,8 @@ pub(crate) struct Data {
     pub(crate) truthy: bool,
     /// The type of the unknown part.
     pub(crate) ty: Option<TypeRef>,
+    /// Classes that the unknown part, an exception that handlers let through, is not of.
+    pub(crate) barred: Vec<Name>,
     /// What it carries, sorted by category.
     pub(crate) taints: Vec<Taint>,
     /// Through how many of the innermost calls it came as an argument.
@@ -317,6 +319,10 @@ impl Value {
                 (Some(a), _) => Some(a.clone()),
                 (None, b) => b.clone(),
             };
+            match data.unknown {
+                true => data.barred.retain(|class| other.barred.contains(class)),
+                false => data.barred.clone_from(&other.barred),
+            }
             data.unknown = true;
         }
         for taint in &other.taints {
