@@ -33,6 +33,8 @@ pub(super) struct Element {
     pub(super) text: Option<String>,
     /// The constant key and the place of the value, in a map or a list of pairs.
     pub(super) entry: Option<(String, Span)>,
+    /// It is a text `key:value`.
+    pub(super) tag: bool,
 }
 
 /// A call, as written.
@@ -91,11 +93,54 @@ fn python_text(expr: &Python) -> Option<String> {
     }
 }
 
+/// The key of a tag: of `"user:" + name`, `f"user:{name}"`, `"user:%s" % name`, `"user:{}".format(name)`.
+fn python_tag(expr: &Python) -> Option<String> {
+    let start = match expr {
+        Python::FString(text) => match text.as_single_part_fstring()?.elements.first()? {
+            ruff_python_ast::InterpolatedStringElement::Literal(literal) => literal.value.to_string(),
+            ruff_python_ast::InterpolatedStringElement::Interpolation(_) => return None,
+        },
+        Python::BinOp(operation) => python_text(&operation.left).or_else(|| match &*operation.left {
+            // `"user:" + name + suffix`
+            Python::BinOp(inner) => python_text(&inner.left),
+            _ => None,
+        })?,
+        Python::Call(call) => match &*call.func {
+            Python::Attribute(format) => python_text(&format.value)?,
+            _ => return None,
+        },
+        _ => return None,
+    };
+    start.split_once(':').map(|(key, _)| key.to_owned())
+}
+
+/// The elements of the list or map that stands at `span` by itself.
+pub(super) fn collection(text: &str, span: Span, syntax: Syntax) -> Vec<Element> {
+    let Some(own) = text.get(span.range()) else { return Vec::new() };
+    match syntax {
+        Syntax::Python => {
+            let Some(base) = span.start.checked_sub(1) else { return Vec::new() };
+            let place =
+                |expr: &Python| Span::new(base + expr.range().start().to_u32(), base + expr.range().end().to_u32());
+            let parsed = ruff_python_parser::parse_expression(&format!("({own})"));
+            parsed.map(|parsed| python_elements(&parsed.syntax().body, &place)).unwrap_or_default()
+        }
+        Syntax::Rust => {
+            let place = |expr: &Rust| outline_rust::span(span.start, expr.span());
+            syn::parse_str::<Rust>(own).map(|expr| rust_elements(&expr, &place)).unwrap_or_default()
+        }
+    }
+}
+
 fn python_elements(expr: &Python, place: &dyn Fn(&Python) -> Span) -> Vec<Element> {
     let list = |elements: &[Python]| {
         elements
             .iter()
-            .map(|element| Element { span: place(element), text: python_text(element), entry: None })
+            .map(|element| {
+                let (span, key) = (place(element), python_tag(element));
+                let tag = key.is_some();
+                Element { span, text: python_text(element), entry: key.map(|key| (key, span)), tag }
+            })
             .collect()
     };
     match expr {
@@ -108,7 +153,8 @@ fn python_elements(expr: &Python, place: &dyn Fn(&Python) -> Span) -> Vec<Elemen
                 let value = place(&item.value);
                 let start = item.key.as_ref().map_or(value.start, |key| place(key).start);
                 let key = item.key.as_ref().and_then(python_text);
-                Element { span: Span::new(start, value.end), text: None, entry: key.map(|key| (key, value)) }
+                let entry = key.map(|key| (key, value));
+                Element { span: Span::new(start, value.end), entry, ..Element::default() }
             })
             .collect(),
         _ => Vec::new(),
@@ -149,13 +195,18 @@ fn rust_elements(expr: &Rust, place: &dyn Fn(&Rust) -> Span) -> Vec<Element> {
         let parts: Vec<&Rust> = match expr {
             Rust::Tuple(tuple) => tuple.elems.iter().collect(),
             Rust::Call(call) => call.args.iter().collect(),
+            // `Key::new("user").string(name)`
+            Rust::MethodCall(call) => match &*call.receiver {
+                Rust::Call(key) => key.args.iter().chain(&call.args).collect(),
+                _ => Vec::new(),
+            },
             _ => Vec::new(),
         };
         let entry = match parts.as_slice() {
             [key, value] => rust_text(key).map(|key| (key, place(value))),
             _ => None,
         };
-        Element { span: place(expr), text: rust_text(expr), entry }
+        Element { span: place(expr), text: rust_text(expr), entry, tag: false }
     };
     match expr {
         Rust::Reference(inner) => rust_elements(&inner.expr, place),

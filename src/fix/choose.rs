@@ -14,8 +14,11 @@ use super::take_out::Calls;
 use super::uses::{may_read_back, read_back};
 use crate::finding::{Channel, Finding};
 use crate::flow::{Analysis, MetricId};
-use crate::program::{Call, FuncId, Function, Op, OpKind, Program, Reg};
+use crate::program::{Call, Callee, FuncId, Function, Op, OpKind, Program, Reg};
 use crate::source::{FileId, Location};
+
+/// The rule about labels whose metric is harmless.
+pub(super) const UNBOUNDED: &str = "unbounded-label-value";
 
 /// A way to mend a finding.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,6 +56,13 @@ impl<'a> Chooser<'a> {
                 vec![Choice { title: "count it once".to_owned(), ..self.recording(finding, id) }]
             }
             "sensitive-metric-name" | "sensitive-label-name" => whole().into_iter().collect(),
+            UNBOUNDED => {
+                let harmless = |choice: Choice| {
+                    let caveat = choice.caveat.or_else(|| Some("only a label of the metric has no bound".to_owned()));
+                    Choice { caveat, ..choice }
+                };
+                whole().into_iter().chain([self.recording(finding, id)]).map(harmless).collect()
+            }
             _ => whole().into_iter().chain([self.recording(finding, id)]).collect(),
         }
     }
@@ -67,6 +77,11 @@ impl<'a> Chooser<'a> {
         chain(self.analysis, place)
     }
 
+    /// Where the values of a body come from.
+    pub(super) fn origins(&self, function: &'a Function) -> Origins<'_> {
+        Origins::new(&self.names, function)
+    }
+
     /// The call chooses label values.
     pub(super) fn binds(&self, function: &Function, call: &Call) -> bool {
         Origins::new(&self.names, function).claims(call.callee, self.effects).binds
@@ -75,6 +90,7 @@ impl<'a> Chooser<'a> {
     /// The metric with all its recordings.
     pub(super) fn whole(&self, id: MetricId) -> Choice {
         let mut choice = whole(self.names.program, self.analysis, id);
+        self.begin(&mut choice);
         self.follow(&mut choice);
         self.look(&mut choice, id);
         self.watch(&mut choice, Some(id), true);
@@ -129,7 +145,8 @@ impl<'a> Chooser<'a> {
         for id in near {
             let function = self.names.program.function(id);
             let held = |reg: Reg| !gone && kept.regs.contains(&(id, reg));
-            if read_back(&self.names, self.effects, &known, function, &held) {
+            let own = |op: &Op| whole.all.contains(&Location::new(function.file, op.span));
+            if read_back(&self.names, self.effects, &known, function, (&held, &own)) {
                 choice.caveat.get_or_insert(format!("`{}` may read what was recorded", function.path));
             }
         }
@@ -156,6 +173,24 @@ impl<'a> Chooser<'a> {
                 }
             }
         }
+    }
+
+    /// The calls that a builder's last one goes back to: `meter.u64_counter("c")` of `….with_description("d")`.
+    fn begin(&self, choice: &mut Choice) {
+        let mut more = Vec::new();
+        self.each_call(&choice.calls, &mut |function, origins, _, call| {
+            let mut at = call.callee;
+            while let Callee::Method(receiver, _) = at
+                && let Some(Op { kind: OpKind::Call(inner), span, .. }) = origins.writer(receiver)
+                && let claims = origins.claims(inner.callee, self.effects)
+                && claims.measures
+                && !claims.binds
+            {
+                more.push(Location::new(function.file, *span));
+                at = inner.callee;
+            }
+        });
+        choice.calls.all.extend(more);
     }
 
     /// A helper that does more must run on; one that nobody else calls goes as well.

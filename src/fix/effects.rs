@@ -40,6 +40,8 @@ pub struct Claims {
     pub puts: bool,
     /// It puts the entries of its arguments into a map.
     pub merges: bool,
+    /// It makes no metric of it, but runs the one function that it is handed, and gives what that gives.
+    pub calls: bool,
     /// It ends the life of its argument, and does nothing else.
     pub ends: bool,
     /// It reads back what metrics hold.
@@ -152,6 +154,19 @@ impl<'a> Origins<'a> {
         self.function.blocks.get(block as usize)?.ops.get(at as usize)
     }
 
+    /// The operation that made what the register holds.
+    pub(super) fn maker(&self, reg: Reg) -> Option<&'a Op> {
+        let mut made = self.writer(reg)?;
+        // Chains of copies are short.
+        for _ in 0..8 {
+            match made.kind {
+                OpKind::Copy(from) => made = self.writer(from)?,
+                _ => break,
+            }
+        }
+        Some(made)
+    }
+
     /// The constant that the register holds.
     pub(super) fn constant(&self, reg: Reg) -> Option<Const> {
         match self.writer(reg)?.kind {
@@ -257,6 +272,16 @@ impl<'a> Origins<'a> {
             OpKind::Call(call) => self.known(call.callee, effects, depth + 1)?.gives,
             _ => None,
         }
+    }
+
+    /// Rust: the project's own method that a call runs, where the receiver's type is known.
+    pub(super) fn own_method(&self, callee: Callee, effects: &dyn Effects) -> Option<FuncId> {
+        let Callee::Method(receiver, method) = callee else { return None };
+        let program = self.names.program;
+        let class = program.class_at(self.type_of(receiver, effects, 0)?)?;
+        let methods = &program.classes.get(class.index())?.methods;
+        let found = methods.iter().find(|(known, _)| *known == method).map(|&(_, function)| function);
+        found.filter(|_| self.syntax() == Syntax::Rust)
     }
 
     /// The value is a module: what looks like a method is a function.

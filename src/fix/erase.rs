@@ -242,9 +242,10 @@ impl View<'_, '_> {
         let gone = |yes: bool| if yes { Verdict::Erase } else { Verdict::Keep };
         let has = |reg: Reg| self.has(kept, reg);
         match &op.kind {
-            OpKind::Call(call) if self.erases_call(op, call, kept) => match self.nothing(op) {
-                Some(value) => Verdict::Replace(OpKind::Const(value)),
-                None => Verdict::Erase,
+            OpKind::Call(call) if self.erases_call(op, call, kept) => match (self.runs(call), self.nothing(op)) {
+                (Some(inner), _) => Verdict::Replace(OpKind::Call(inner)),
+                (None, Some(value)) => Verdict::Replace(OpKind::Const(value)),
+                (None, None) => Verdict::Erase,
             },
             OpKind::Copy(from) => {
                 let target = op.dst.is_some_and(has);

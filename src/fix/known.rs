@@ -136,7 +136,13 @@ impl Effects for KnownEffects<'_> {
         let fails = either(&|path| tables.fails(path));
         let reads_back = either(&|path| tables.reads_back(path));
         let only = either(&|path| tables.reads(path));
-        let known = self.ask(syntax, callee);
+        // What any value's method does, that of this type does, too.
+        let listed = |method: &Name| {
+            let lists: [&dyn Fn(Name) -> bool; 3] =
+                [&|path| tables.acts(path), &|path| tables.fails(path), &|path| tables.reads(path)];
+            lists.iter().any(|list| list(*method))
+        };
+        let known = self.ask(syntax, callee).or_else(|| self.ask(syntax, method.filter(listed).as_ref()?.as_str()));
         // Some functions are known by these lists alone.
         let ends = tables.ends(name(callee));
         let claims = known.or_else(|| (acts || fails || reads_back || only || ends).then(Claims::default))?;
@@ -166,6 +172,7 @@ fn methods(knowledge: &Knowledge, syntax: Syntax) -> BTreeMap<Name, Claims> {
                 known.measures &= claims.measures;
                 known.runs &= claims.runs;
                 known.consumes &= claims.consumes;
+                known.calls &= claims.calls;
                 known.puts |= claims.puts;
                 known.merges &= claims.merges;
                 known.input |= claims.input;
@@ -204,6 +211,7 @@ fn claims(entry: &CallEntry) -> Claims {
         consumes: !acts && does(CONSUMING),
         puts: does(&["set-default"]),
         merges: does(&["update"]),
+        calls: does(&["call"]),
         ends: false,
         fails: false,
         binds: entry

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::arguments::{Argument, Element, Written, read};
+use super::arguments::{Argument, Element, Written, collection, read};
 use super::choose::Chooser;
 use super::layout::Layout;
 use super::outline::List;
@@ -25,6 +25,8 @@ pub(super) struct Relabel {
     pub(super) edits: Vec<Edit>,
     /// The metric as a whole is meant, not only one recording.
     pub(super) metric: Option<MetricId>,
+    /// Other recordings that are handed the same list or map.
+    pub(super) also: BTreeSet<Location>,
     pub(super) caveat: Option<String>,
 }
 
@@ -42,13 +44,21 @@ impl Labels<'_> {
         let title = format!("drop the label `{label}`");
         let metric = id.and_then(|id| self.analysis.metrics.get(id.0 as usize));
         let declared = metric.filter(|metric| metric.labels.contains(&label));
+        let mut also = BTreeSet::new();
         let mut edits = match (declared, id) {
             (Some(metric), Some(id)) => self.declared(metric, id, &label, calls)?,
-            _ => self.rejoined(finding.at, self.entry(finding.at, &label)?),
+            _ => match self.entry(finding.at, &label) {
+                Some(edits) => self.rejoined(finding.at, edits),
+                None => {
+                    let handed = self.handed(finding.at, &label)?;
+                    also = handed.1;
+                    handed.0
+                }
+            },
         };
         edits.sort();
         edits.dedup();
-        Some(Relabel { title, edits, metric: declared.and(id), caveat: None })
+        Some(Relabel { title, edits, metric: declared.and(id), also, caveat: None })
     }
 
     /// With a constant in the place of the value.
@@ -56,13 +66,15 @@ impl Labels<'_> {
         let label = self.label(finding, id)?;
         let metric = id.and_then(|id| self.analysis.metrics.get(id.0 as usize));
         let written = self.written(finding.at)?;
-        let value = metric
-            .and_then(|metric| value(&written, &metric.labels, &label))
-            .or_else(|| entries(&written).into_iter().find(|(key, ..)| *key == label).map(|(_, _, value)| value))?;
+        let entry = || entries(&written).into_iter().find(|(key, ..)| *key == label);
+        let declared = metric.and_then(|metric| value(&written, &metric.labels, &label)).map(|value| (value, false));
+        let (value, tag) = declared.or_else(|| entry().map(|(_, value, tag)| (value, tag)))?;
+        let text = if tag { format!("\"{label}:{}", &PLACEHOLDER[1..]) } else { PLACEHOLDER.to_owned() };
         Some(Relabel {
             title: format!("bound the value of `{label}`"),
-            edits: vec![Edit { at: Location::new(finding.at.file, value), text: PLACEHOLDER.to_owned() }],
+            edits: vec![Edit { at: Location::new(finding.at.file, value), text }],
             metric: None,
+            also: BTreeSet::new(),
             caveat: Some(format!("{PLACEHOLDER} stands for a constant, or an entry of a table, that you choose")),
         })
     }
@@ -125,6 +137,31 @@ impl Labels<'_> {
         let index = written.arguments.iter().position(|argument| argument.key.as_deref() == Some(label))?;
         let spans: Vec<Span> = written.arguments.iter().map(|argument| argument.span).collect();
         self.without(at.file, &spans, index)
+    }
+
+    /// The entry of a list or map that a variable holds, with the recordings that are handed the variable.
+    fn handed(&self, at: Location, label: &str) -> Option<(Vec<Edit>, BTreeSet<Location>)> {
+        let functions = self.view.program.functions.iter().filter(|function| function.file == at.file);
+        let (function, call) = functions.filter_map(|function| Some((function, call_at(function, at.span)?))).next()?;
+        let origins = self.chooser.origins(function);
+        let made = |call: &Call| -> Vec<Span> {
+            let ops = call.args.iter().filter_map(|arg| origins.maker(arg.reg));
+            ops.filter(|op| matches!(op.kind, OpKind::Collection(..))).map(|op| op.span).collect()
+        };
+        let file = self.view.files.get(&at.file)?;
+        let holds = |element: &Element| element.entry.as_ref().is_some_and(|(key, _)| key == label);
+        let (place, elements, index) = made(call).into_iter().find_map(|place| {
+            let elements = collection(file.text, place, file.syntax);
+            let index = elements.iter().position(holds)?;
+            Some((place, elements, index))
+        })?;
+        let spans: Vec<Span> = elements.iter().map(|element| element.span).collect();
+        let edits = self.without(at.file, &spans, index)?;
+        let ops = function.blocks.iter().flat_map(|block| &block.ops);
+        let sharing = ops.filter(|op| matches!(&op.kind, OpKind::Call(call) if made(call).contains(&place)));
+        let recorded = |at: &Location| self.analysis.recordings.iter().any(|recording| recording.at == *at);
+        let also = sharing.map(|op| Location::new(at.file, op.span)).filter(recorded).collect();
+        Some((edits, also))
     }
 
     /// From the declaration and from all calls that choose labels.
@@ -230,13 +267,13 @@ fn value(written: &Written, labels: &[String], label: &str) -> Option<Span> {
     positional(written, labels.len())?.get(index).copied()
 }
 
-/// The entries of maps and the pairs of a call, with whole and value.
-fn entries(written: &Written) -> Vec<(String, Span, Span)> {
+/// The entries of maps and the pairs of a call, with their values; and whether the value is a tag as a whole.
+fn entries(written: &Written) -> Vec<(String, Span, bool)> {
     let mut found = Vec::new();
     for argument in &written.arguments {
-        found.extend(argument.key.clone().map(|key| (key, argument.span, argument.value)));
+        found.extend(argument.key.clone().map(|key| (key, argument.value, false)));
         for element in &argument.elements {
-            found.extend(element.entry.clone().map(|(key, value)| (key, element.span, value)));
+            found.extend(element.entry.clone().map(|(key, value)| (key, value, element.tag)));
         }
     }
     found

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::candidate::{Candidate, inserted, moved};
-use super::choose::{Choice, Chooser};
+use super::choose::{Choice, Chooser, UNBOUNDED};
 use super::count::{self, Insertion};
 use super::effects::Effects;
 use super::labels::{Labels, Relabel};
@@ -43,8 +43,9 @@ impl<'a> Planner<'a> {
         let choices = self.chooser.choices(finding).into_iter();
         let cuts = choices.flat_map(|choice| [Step::Tidy(choice.clone()), Step::Bare(choice)]);
         // A label without bound is a mistake in the label, not in the metric; an exemplar is none of its labels.
-        let label_first = finding.rule == "unbounded-label-value" || finding.channel == Some(Channel::Exemplar);
-        if label_first {
+        if finding.rule == UNBOUNDED {
+            [Step::Dropped, Step::Bounded].into_iter().chain(cuts).collect()
+        } else if finding.channel == Some(Channel::Exemplar) {
             [Step::Dropped].into_iter().chain(cuts).chain([Step::Bounded]).collect()
         } else {
             cuts.chain([Step::Dropped, Step::Bounded]).collect()
@@ -132,17 +133,24 @@ impl<'a> Planner<'a> {
             Ok(program) => program,
             Err(problem) => return Proof::fails(problem),
         };
-        let old = match relabel.metric {
+        let mut old = match relabel.metric {
             Some(id) => self.chooser.whole(id).calls,
             None => self.chooser.at(finding.at),
         };
+        for &place in &relabel.also {
+            let more = self.chooser.at(place);
+            old.all.extend(more.all);
+            old.records.extend(more.records);
+        }
         let new = moved(&old, &relabel.edits);
         let files: BTreeSet<FileId> = relabel.edits.iter().map(|edit| edit.at.file).collect();
         let files: Vec<FileId> = files.into_iter().collect();
-        let touched: Vec<Location> = relabel.edits.iter().map(|edit| edit.at).collect();
+        // What only served a recording counts on neither side.
+        let touched: Vec<Location> = relabel.edits.iter().map(|edit| edit.at).chain(old.all.iter().copied()).collect();
+        let served: Vec<Location> = new.all.iter().copied().collect();
         prove(
             Side { program: &self.project.program, files: &files, calls: &old, touched: &touched },
-            Side { program: &after, files: &files, calls: &new, touched: &[] },
+            Side { program: &after, files: &files, calls: &new, touched: &served },
             self.effects,
         )
     }

@@ -56,6 +56,8 @@ pub(super) struct Ready<'a> {
     pub(super) failing: BTreeSet<Location>,
     /// Fields of objects that held a metric.
     pub(super) held: BTreeSet<Name>,
+    /// Calls of the metric that ran a function, which is run without it now.
+    pub(super) runs: BTreeMap<Location, Span>,
 }
 
 /// Erases, simplifies, and checks that nothing that stays needs what went.
@@ -95,6 +97,7 @@ pub(super) fn survey<'a>(side: Side<'a>, effects: &'a dyn Effects, softness: Sof
         fields: BTreeSet::new(),
         failing: BTreeSet::new(),
         held: kept.fields.clone(),
+        runs: BTreeMap::new(),
     };
     for (at, function) in side.program.functions.iter().enumerate() {
         let id = FuncId(at as u32);
@@ -150,6 +153,7 @@ impl Body<'_, '_> {
                     }
                     Verdict::Replace(kind) => {
                         block.ops.extend(self.failure(&op, caught));
+                        ready.runs.extend(view.run_at(&op).map(|made| (place, made)));
                         let mut op = Op { kind, ..op };
                         if matches!(op.kind, OpKind::Const(_)) {
                             ready.erased.insert(place);

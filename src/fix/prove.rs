@@ -55,7 +55,7 @@ pub fn prove(before: Side<'_>, after: Side<'_>, effects: &dyn Effects) -> Proof 
     if let Some(name) = unbound(after.program).difference(&unbound(before.program)).next() {
         return Proof::fails(format!("`{}` would be unbound", name.1));
     }
-    match still_used(&old, after.program).or_else(|| still_used(&new, before.program)) {
+    match still_used(&old, &new).or_else(|| still_used(&new, &old)) {
         Some(what) => Proof::fails(format!("`{what}` is still used")),
         None => Proof::holds(),
     }

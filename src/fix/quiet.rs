@@ -62,14 +62,21 @@ impl<'a> Quiet<'a> {
     }
 
     fn weigh(&self, names: &Names<'_>, origins: &Origins<'_>, callee: Callee, depth: usize) -> Option<Weight> {
-        // By its path only: methods of one name may do anything.
-        if depth > DEPTH || !matches!(callee, Callee::Value(_)) {
+        if depth > DEPTH {
             return None;
         }
-        let inner = callees(names, origins, callee);
+        // By its path or the receiver's type only: methods of one name may do anything.
+        let method = origins.own_method(callee, self.effects);
+        let inner = match callee {
+            Callee::Value(_) => callees(names, origins, callee),
+            Callee::Method(..) => method.into_iter().collect(),
+        };
         let [id] = inner.as_slice() else { return None };
         let function = names.program.functions.get(id.index()).filter(|function| {
-            function.owner.is_none() && !function.is_async && !function.is_generator && function.attributes.is_empty()
+            (function.owner.is_none() || method.is_some())
+                && !function.is_async
+                && !function.is_generator
+                && function.attributes.is_empty()
         })?;
         let origins = Origins::new(names, function);
         let mut all = Weight::default();

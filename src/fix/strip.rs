@@ -29,6 +29,8 @@ pub(super) struct Evidence {
     pub(super) exports: BTreeSet<String>,
     /// Functions that are nothing but ways to the metric.
     pub(super) functions: Vec<Span>,
+    /// Calls that ran a function, with the place of the function.
+    pub(super) runs: Vec<(Span, Span)>,
     /// Calls whose result says nothing, for where an expression must stand.
     pub(super) values: Vec<Span>,
 }
@@ -194,7 +196,16 @@ impl Stripper<'_, '_> {
 
     /// Where an expression must stay, the call gives way to what it gives.
     pub(super) fn values(&mut self, nothing: &str) {
-        for &value in &self.evidence.values {
+        for &(call, function) in &self.evidence.runs {
+            if !self.cut.gone.iter().chain(&self.cut.reduced).any(|gone| gone.contains(call)) {
+                self.cut.gone.extend(around(call, &[function]));
+                let text = self.layout.slice(function.start, function.end);
+                let run = if text.contains('|') { format!("({text})()") } else { format!("{text}()") };
+                self.layout.replace(call, &run);
+            }
+        }
+        let ran = |span: Span| self.evidence.runs.iter().any(|(call, _)| call.contains(span));
+        for &value in self.evidence.values.iter().filter(|value| !ran(**value)) {
             if !self.cut.gone.iter().chain(&self.cut.reduced).any(|gone| gone.contains(value)) {
                 self.cut.gone.push(value);
                 self.layout.replace(value, nothing);

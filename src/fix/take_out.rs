@@ -126,6 +126,8 @@ struct Found {
     problems: Vec<String>,
     /// Names of modules that held a metric.
     paths: BTreeSet<Name>,
+    /// Calls that ran a function, with the place of the function.
+    runs: Vec<(Location, Span)>,
 }
 
 impl Found {
@@ -156,6 +158,7 @@ impl Found {
                 .collect(),
             problems: ready.problems.clone(),
             paths: ready.paths.clone(),
+            runs: ready.runs.iter().map(|(place, made)| (*place, *made)).collect(),
         }
     }
 
@@ -181,6 +184,7 @@ impl Found {
                 .map(|(place, field)| (place.span, field.clone()))
                 .collect(),
             functions: self.functions.iter().filter(in_file).map(|place| place.span).collect(),
+            runs: self.runs.iter().filter(|(place, _)| place.file == file).map(|(at, made)| (at.span, *made)).collect(),
             values: calls.records.iter().filter(in_file).map(|place| place.span).collect(),
         }
     }

@@ -1,10 +1,14 @@
 //! Does anything that stays still ask for what went: a name, an entry of a container, a field, the number that a
 //! metric holds?
 
+use std::collections::BTreeSet;
+
 use super::effects::{Effects, Names, Origins};
-use super::prepare::{Ready, container};
-use crate::program::{ArgKind, Call, Callee, CompareOp, Const, Function, Name, OpKind, Program, Reg, Terminator, name};
-use crate::source::FileId;
+use super::prepare::{Entry, Ready, container};
+use crate::program::{
+    ArgKind, Call, Callee, CompareOp, Const, Function, Name, Op, OpKind, Program, Reg, Terminator, name,
+};
+use crate::source::{FileId, Location};
 
 /// Methods of containers that tell what is in them, and functions that do.
 const ASKS: &[&str] =
@@ -14,20 +18,36 @@ const VIEWS: &[&str] = &["keys", "values", "items", "copy", "list", "sorted", "t
 /// Functions that reach fields by name.
 const REFLECTS: &[&str] = &["builtins.getattr", "builtins.hasattr", "builtins.setattr", "builtins.delattr"];
 
-/// Something that the erased operations defined and that the other program uses without defining it.
-pub(super) fn still_used(erased: &Ready<'_>, other: &Program) -> Option<String> {
-    if erased.paths.is_empty() && erased.entries.is_empty() && erased.held.is_empty() {
+/// Something that the erased operations defined and that the other program uses without defining it. What held a metric
+/// on both sides is there.
+pub(super) fn still_used(erased: &Ready<'_>, there: &Ready<'_>) -> Option<String> {
+    let gone = Gone {
+        paths: erased.paths.difference(&there.paths).copied().collect(),
+        entries: erased.entries.difference(&there.entries).cloned().collect(),
+        held: erased.held.difference(&there.held).copied().collect(),
+        places: &erased.erased,
+    };
+    if gone.paths.is_empty() && gone.entries.is_empty() && gone.held.is_empty() {
         return None;
     }
+    let other = there.prepared.program;
     let names = Names::new(other);
     other.functions.iter().find_map(|function| {
-        let uses = Uses { erased, other, names: &names, function, origins: Origins::new(&names, function) };
+        let uses = Uses { erased: &gone, other, names: &names, function, origins: Origins::new(&names, function) };
         uses.first()
     })
 }
 
+/// What held metrics on one side only.
+struct Gone<'a> {
+    paths: BTreeSet<Name>,
+    entries: BTreeSet<Entry>,
+    held: BTreeSet<Name>,
+    places: &'a BTreeSet<Location>,
+}
+
 struct Uses<'a> {
-    erased: &'a Ready<'a>,
+    erased: &'a Gone<'a>,
     other: &'a Program,
     names: &'a Names<'a>,
     function: &'a Function,
@@ -152,7 +172,7 @@ impl Uses<'_> {
             Some(Const::Str(text)) => is_held(text).then(|| text.to_string()),
             // Any field may be meant, in the file that has such objects.
             _ => {
-                let here = self.erased.erased.iter().any(|place| place.file == self.function.file);
+                let here = self.erased.places.iter().any(|place| place.file == self.function.file);
                 (here && !self.erased.held.is_empty()).then(|| "getattr(…)".to_owned())
             }
         }
@@ -205,18 +225,22 @@ pub(super) fn may_read_back(names: &Names<'_>, effects: &dyn Effects, function: 
     })
 }
 
-/// A place where the program reads what a metric holds. `held` says which registers hold the metric.
+/// A question about an operation.
+type OfOp<'a> = &'a dyn Fn(&Op) -> bool;
+
+/// A place where the program reads what a metric holds. `held` says which registers hold the metric, `own` which calls
+/// make it or record into it.
 pub(super) fn read_back(
     names: &Names<'_>,
     effects: &dyn Effects,
     metric: &[String],
     function: &Function,
-    held: &dyn Fn(Reg) -> bool,
+    (held, own): (&dyn Fn(Reg) -> bool, OfOp<'_>),
 ) -> bool {
     let origins = Origins::new(names, function);
     let syntax = origins.syntax();
     let ours = |text: Name| metric.iter().any(|name| !name.contains('{') && text.as_str().starts_with(name.as_str()));
-    function.blocks.iter().flat_map(|block| &block.ops).any(|op| match &op.kind {
+    function.blocks.iter().flat_map(|block| &block.ops).filter(|op| !own(op)).any(|op| match &op.kind {
         OpKind::Attr(object, field) => {
             let back = effects.of(syntax, &format!("*.{field}")).is_some_and(|claims| claims.reads_back);
             back && (held(*object) || metric.is_empty())

@@ -3,7 +3,7 @@
 use super::erase::{Verdict, View};
 use super::tally::Kept;
 use crate::program::{Arg, ArgKind, Call, Callee, Const, FunctionKind, Op, OpKind, Reg, Syntax, end_reads, reads};
-use crate::source::Location;
+use crate::source::{Location, Span};
 
 impl View<'_, '_> {
     /// The operation makes the list of names that a module exports.
@@ -39,6 +39,20 @@ impl View<'_, '_> {
     pub(super) fn names_metric(&self, reg: Reg, kept: &Kept) -> bool {
         let Some(Const::Str(text)) = self.origins.constant(reg) else { return false };
         kept.paths.contains(&self.own_path(text))
+    }
+
+    /// `histogram.observe_closure_duration(f)` is `f()` without the histogram.
+    pub(super) fn runs(&self, call: &Call) -> Option<Call> {
+        let [arg] = call.args.as_slice() else { return None };
+        let calls = self.origins.claims(call.callee, self.erasing.effects).calls;
+        calls.then(|| Call { callee: Callee::Value(arg.reg), args: Vec::new() })
+    }
+
+    /// Where the function stands that the call of a metric runs.
+    pub(super) fn run_at(&self, op: &Op) -> Option<Span> {
+        let OpKind::Call(call) = &op.kind else { return None };
+        self.runs(call)?;
+        Some(self.origins.writer(call.args.first()?.reg)?.span)
     }
 
     /// What a recording call gives where its result is used as a value, not as a metric or timer.

@@ -12,7 +12,7 @@ __all__ = ["LOGINS", "SEARCHES", "SIZES"]
 LOGINS = Counter("shop_logins", "Logins")
 # What people look for.
 # Ask Ann before it goes.
-SEARCHES = Counter("shop_searches", "Searches", ["query"])
+SEARCHES = Counter("shop_searches", "Searches", ["phone"])
 
 # Sizes, for the till.
 SIZES = dict(
@@ -47,9 +47,9 @@ def login(request):
 def suggest(request):
     # Is this wise? It counts who asks.
     SIZES["by_mail"].labels(request.user.email).inc()
-    term = request.GET.get("term", "")
+    term = request.GET.get("phone", "")
     # Count it.
-    SEARCHES.labels(query=term).inc()
+    SEARCHES.labels(phone=term).inc()
 
     # Now answer.
     try:
@@ -72,7 +72,7 @@ def login(request):
 
 
 def suggest(request):
-    term = request.GET.get("term", "")
+    term = request.GET.get("phone", "")
 
     # Now answer.
     answer = HttpResponse(term)
