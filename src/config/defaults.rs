@@ -52,6 +52,8 @@ pub struct SoftDefaults {
 pub struct SelectDefaults {
     /// Words of any language, beside those of libraries.
     pub triggers: Vec<String>,
+    /// Words that hold a trigger and mean something else.
+    pub harmless: Vec<String>,
     /// What an allow comment starts with.
     pub allow_marker: String,
 }

@@ -33,8 +33,8 @@ pub(super) type Loaded = (Arc<str>, Encoding);
 
 /// Reads all files and keeps the texts of those with a trigger.
 pub(super) fn scan(sources: &mut Sources, knowledge: &Knowledge, options: &Options) -> Scan {
-    let python = selector(knowledge, Syntax::Python, &options.approved);
-    let rust = selector(knowledge, Syntax::Rust, &options.approved);
+    let python = selector(knowledge, Syntax::Python, options);
+    let rust = selector(knowledge, Syntax::Rust, options);
     let addresses = options.scrape.iter().map(String::as_str);
     let words: Vec<&str> = crate::deploy::triggers().collect();
     let deploy = Selector::new(words.into_iter().chain(addresses));
@@ -69,11 +69,13 @@ pub(super) fn scan(sources: &mut Sources, knowledge: &Knowledge, options: &Optio
     scan
 }
 
-fn selector(knowledge: &Knowledge, syntax: Syntax, approved: &[String]) -> Selector {
+fn selector(knowledge: &Knowledge, syntax: Syntax, options: &Options) -> Selector {
     let select = &defaults().select;
     let libraries = knowledge.triggers_of(syntax).into_iter();
-    let own = select.triggers.iter().chain(approved).map(String::as_str);
-    Selector::new(libraries.chain(own).chain([select.allow_marker.as_str()]))
+    let statuses: Vec<String> = options.counts.iter().map(|demand| demand.status.to_string()).collect();
+    let own = select.triggers.iter().chain(&options.approved).chain(&statuses).map(String::as_str);
+    let words = libraries.chain(own).chain([select.allow_marker.as_str()]);
+    Selector::without(words, select.harmless.iter().map(String::as_str))
 }
 
 fn look(file: &SourceFile, selector: &Selector, parse_all: bool) -> Result<Option<Loaded>, String> {
