@@ -11,6 +11,7 @@ RUN cargo build --release --locked --bin overexposed
 FROM gcr.io/distroless/cc-debian12:nonroot
 COPY --from=build /build/target/release/overexposed /usr/local/bin/overexposed
 WORKDIR /src
-USER nonroot
+# By number: Kubernetes cannot tell from a name that it is not root.
+USER 65532:65532
 ENTRYPOINT ["/usr/local/bin/overexposed"]
 CMD ["check"]

