@@ -2,6 +2,7 @@
 //!
 //! Work is handed out per file and collected in file order, so no result depends on which thread was faster.
 
+mod dependants;
 mod deploying;
 mod guard;
 mod judge;

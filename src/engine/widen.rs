@@ -1,12 +1,14 @@
 //! Which files without a trigger matter all the same?
 //!
 //! Those that a candidate uses (what it imports; the other files of its Rust crate), and those that call what a
-//! candidate defines: a view that hands an e-mail address to `record_login` need not hold any trigger itself.
+//! candidate defines: a view that hands an e-mail address to `record_login` need not hold any trigger itself. Rust crates
+//! that use a candidate's crate are found by `dependants`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
+use super::dependants::dependants;
 use super::layout::Layout;
 use super::leads;
 use super::load::{load, load_if};
@@ -63,6 +65,10 @@ pub(super) fn widen(
         wanted.retain(|id| !work.done.contains(id));
         let mut added = lower_wanted(sources, layout, work, &wanted, errors);
         added.extend(callers(sources, layout, work, units));
+        if added.is_empty() {
+            let wanted = dependants(sources, layout, (units, knowledge.tables(Syntax::Rust)), &work.done);
+            added = lower_wanted(sources, layout, work, &wanted, errors);
+        }
         fresh = (units.len()..units.len() + added.len()).collect();
         let asked = !added.is_empty();
         units.append(&mut added);

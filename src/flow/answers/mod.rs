@@ -229,6 +229,11 @@ impl Machine<'_> {
                         self.answers_of(element, exit, left, exception, depth - 1, found);
                     }
                 }
+                if self.syntax_is_rust()
+                    && object.entries.values().any(|element| self.part_says_so(&exit.carry.heap, element))
+                {
+                    found.iter_mut().skip(before).for_each(|answer| answer.says_so = true);
+                }
             }
             Kind::Instance | Kind::Variant(_) => match object.class {
                 Some(class) => self.converted(&value, class, exit, (left, exception, depth), found),

@@ -3,15 +3,22 @@
 use crate::flow::run::machine::Machine;
 use crate::flow::values::heap::{Kind, Object};
 use crate::flow::values::state::Carry;
+use crate::flow::values::statuses::BODY;
 use crate::flow::values::store::Heap;
 use crate::flow::values::value::{Alt, Value};
-use crate::program::Const;
+use crate::program::{Const, name};
 use crate::source::Span;
 
 impl Machine<'_> {
     /// Whether a body says that something was not found: one of its texts, or what is constant of one with holes.
     pub(crate) fn body_says_so(&self, heap: &Heap, body: &Value) -> bool {
         self.document_says_so(heap, body, 3)
+    }
+
+    /// The same for a part of a response: the body, or what holds it (`Html("ERROR 404")`).
+    pub(crate) fn part_says_so(&self, heap: &Heap, part: &Value) -> bool {
+        let held = |id| self.object(heap, id).and_then(|object| object.field(name(BODY)).cloned());
+        self.body_says_so(heap, part) || part.objects().filter_map(held).any(|body| self.body_says_so(heap, &body))
     }
 
     /// Whether a body, or a text inside of a document that becomes the body, says so; or the number stands under a

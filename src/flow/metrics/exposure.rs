@@ -7,6 +7,7 @@ use crate::program::{Const, Name, TypeRef, name};
 use crate::source::{Location, Span};
 
 use super::table::RegistryOf;
+use crate::flow::calls::bind::ROOT;
 use crate::flow::calls::bound::Bound;
 use crate::flow::rounds::log::Page;
 use crate::flow::run::machine::Machine;
@@ -51,10 +52,18 @@ impl Machine<'_> {
         if registry.unknown {
             found.push(match &registry.ty {
                 Some(ty) if ty.path.as_str() == DEFAULT_REGISTRY => RegistryOf::Default,
+                _ if self.is_only_argument(registry) => RegistryOf::Handed(self.root_function),
                 _ => RegistryOf::Unknown,
             });
         }
         found
+    }
+
+    /// Whether a value came in through the only parameter of its type that the root has: it is the same each time.
+    fn is_only_argument(&self, value: &Value) -> bool {
+        let (true, Some(ty)) = (value.via & ROOT != 0, &value.ty) else { return false };
+        let params = &self.program.function(self.root_function).params;
+        params.iter().filter(|param| param.ty.as_ref().is_some_and(|known| known.path == ty.path)).count() == 1
     }
 
     /// `registry.register(metric)`.

@@ -15,6 +15,8 @@ pub(crate) enum RegistryOf {
     Default,
     /// One made by the program.
     Own(ObjId),
+    /// The one that a function is handed: always the same, but nobody knows which.
+    Handed(FuncId),
     /// One that cannot be told.
     Unknown,
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::{Category, Confidence, FlowStep};
-use crate::program::FuncId;
+use crate::program::{FuncId, Syntax, name};
 use crate::source::Location;
 
 use super::log::{Leak, Page};
@@ -59,10 +59,22 @@ impl Machine<'_> {
         !self.log.firm.contains(&at) && self.log.provisional.iter().any(helper)
     }
 
+    /// Whether a function is there for callers that cannot be seen: a public one of a Rust library that nobody calls.
+    fn is_for_others(&self, id: FuncId) -> bool {
+        let function = self.program.function(id);
+        let krate = function.path.as_str().split('.').next().unwrap_or_default();
+        self.program.syntax(id) == Syntax::Rust
+            && function.is_public
+            && !self.called.contains(&id)
+            && self.program.function_at(name(&format!("{krate}.main"))).is_none()
+    }
+
     fn conclude_metrics(&self, order: &BTreeMap<MetricRef, MetricId>, analysis: &mut Analysis) {
         let mut metrics: Vec<(MetricId, Metric)> = Vec::new();
         // What stands behind a syntax error cannot be seen.
         let broken: BTreeSet<_> = self.program.problems.iter().map(|(file, _)| *file).collect();
+        let returned = self.log.returned.iter().filter(|(_, function)| self.is_for_others(*function));
+        let given_away: BTreeSet<MetricRef> = returned.map(|(metric, _)| *metric).collect();
         for (reference, info) in self.metrics.iter() {
             let Some(&id) = order.get(&reference) else { continue };
             let shown_on = self
@@ -73,12 +85,12 @@ impl Machine<'_> {
                 .filter(|(_, page)| {
                     page.metrics.contains(&reference)
                         || page.default_registry && info.registries.contains(&RegistryOf::Default)
-                        || info.registries.contains(&RegistryOf::Unknown)
                         || page.open
-                        || info
-                            .registries
-                            .iter()
-                            .any(|own| matches!(own, RegistryOf::Own(id) if page.registries.contains(id)))
+                        || info.registries.iter().any(|own| match own {
+                            RegistryOf::Own(id) => page.registries.contains(id),
+                            RegistryOf::Unknown | RegistryOf::Handed(_) => true,
+                            RegistryOf::Default => false,
+                        })
                 })
                 .map(|(at, _)| at)
                 .collect();
@@ -99,6 +111,7 @@ impl Machine<'_> {
                     // One without any name is on no page yet.
                     recorded: info.recorded
                         || info.escaped
+                        || given_away.contains(&reference)
                         || broken.contains(&info.at.file)
                         || names.iter().all(|known| known == "{…}"),
                     shown_on,

@@ -87,6 +87,8 @@ pub(crate) struct Log {
     pub(crate) provisional: BTreeSet<(Location, FuncId)>,
     /// Places of leaks for which that is not so.
     pub(crate) firm: BTreeSet<Location>,
+    /// Metrics that a function gives to its caller.
+    pub(crate) returned: BTreeSet<(MetricRef, FuncId)>,
 }
 
 impl Log {
@@ -145,5 +147,6 @@ impl Log {
         self.held.extend(&other.held);
         self.provisional.extend(&other.provisional);
         self.firm.extend(&other.firm);
+        self.returned.extend(&other.returned);
     }
 }

@@ -8,6 +8,7 @@ use crate::flow::rounds::log::{Log, Registered};
 use crate::flow::rounds::past::{Past, Run};
 use crate::flow::run::exec::Invocation;
 use crate::flow::run::machine::{Effort, FUEL_PER_ROOT, Machine, RESERVE_PER_ROOT, budget};
+use crate::flow::values::heap::Kind;
 use crate::flow::values::state::{Carry, Exit};
 use crate::flow::values::value::Value;
 
@@ -211,6 +212,7 @@ impl Machine<'_> {
         let framework = self.program.function(id).owner.is_some_and(|owner| !self.outside_bases(owner).is_empty());
         for exit in &exits {
             self.commit(&exit.carry, false);
+            self.note_returned(exit, id);
             if framework {
                 for metric in exit.value.metrics().collect::<Vec<_>>() {
                     self.metrics.get_mut(metric).escaped = true;
@@ -220,6 +222,17 @@ impl Machine<'_> {
         self.run_late(&exits);
         let view = entry.view.is_some() || self.is_view_method(id);
         (exits, view || self.log.handlers.of(id).any(|known| known.wraps.is_empty()))
+    }
+
+    /// Metrics that a function returns, as such or in a `Result`: its caller records them.
+    fn note_returned(&mut self, exit: &Exit, id: FuncId) {
+        let mut metrics: Vec<_> = exit.value.metrics().collect();
+        for object in exit.value.objects().filter_map(|id| self.object(&exit.carry.heap, id)) {
+            if let (Kind::Variant(_), Some(inner)) = (&object.kind, object.field(name("0"))) {
+                metrics.extend(inner.metrics());
+            }
+        }
+        self.log.returned.extend(metrics.into_iter().map(|metric| (metric, id)));
     }
 
     fn judge_exits(&mut self, exits: Vec<Exit>, registered: bool) -> Vec<Answer> {

@@ -1,5 +1,6 @@
 //! Which text comes out where texts are put together?
 
+use crate::knowledge::Sense;
 use crate::program::{Const, Name, Piece, name};
 use crate::source::Location;
 
@@ -28,10 +29,11 @@ impl Machine<'_> {
     pub(crate) fn concatenate(&self, parts: &[(Value, String)], at: Location) -> Value {
         let mut texts: Vec<String> = vec![String::new()];
         let mut data = Data::default();
-        let mut open = false;
+        let (mut open, mut own) = (false, false);
         for (value, hole) in parts {
             value.taints.iter().for_each(|taint| data.taint(taint.clone()));
             data.via = data.via.max(value.via);
+            own |= parts.len() > 1 && self.tells_itself(value, hole);
             let mut options: Vec<String> = value.alts.iter().filter_map(text_of).collect();
             let holds_more = value.unknown || options.len() < value.alts.len() || options.is_empty();
             open |= value.is_open() || value.unknown && !value.few;
@@ -43,6 +45,9 @@ impl Machine<'_> {
                 .flat_map(|text| options.iter().map(move |option| format!("{text}{option}")))
                 .take(8)
                 .collect();
+        }
+        if own {
+            data.via = 0;
         }
         let holes =
             parts.iter().any(|(value, _)| value.unknown || !value.alts.iter().all(|alt| text_of(alt).is_some()));
@@ -62,6 +67,14 @@ impl Machine<'_> {
         }
         let value: Value = data.into();
         value.hop(at, || "put into a text".to_owned())
+    }
+
+    /// Whether the name of a hole says that what comes through it is sensitive: the text that shows it is at fault then,
+    /// not who supplies it.
+    fn tells_itself(&self, value: &Value, hole: &str) -> bool {
+        value.via > 0
+            && value.taints.iter().any(|taint| taint.category.is_some())
+            && matches!(self.knowledge.lexicon().sense(hole), Sense::Telling { .. })
     }
 }
 
