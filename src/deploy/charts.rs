@@ -165,13 +165,14 @@ pub(super) fn of_lines(text: &Text, is_prose: bool) -> Vec<ChartMention> {
     let mut found = Vec::new();
     let mut warned = false;
     let mut start = 0;
+    let variables = if is_prose { Vec::new() } else { variables(&text.content) };
     for line in text.content.split_inclusive('\n') {
         let trimmed = line.trim();
         let is_comment =
             !is_prose && (trimmed.starts_with('#') || trimmed.starts_with("//") || trimmed.starts_with("REM "));
         if !is_comment {
             // A warning is about the commands below it, not about the next sentence.
-            found.extend(of_line(text, line, start, is_prose && warned && is_code(line)));
+            found.extend(of_line(text, (line, start), is_prose && warned && is_code(line), &variables));
         }
         if is_prose && !trimmed.is_empty() && !is_code(line) {
             warned = is_warning(trimmed);
@@ -195,7 +196,28 @@ fn is_warning(text: &str) -> bool {
     WARNINGS.iter().any(|warning| text.contains(warning))
 }
 
-fn of_line(text: &Text, line: &str, start: usize, warned: bool) -> Vec<ChartMention> {
+/// Variables that hold an address, as scripts, makefiles and Dockerfiles set them.
+fn variables(content: &str) -> Vec<(&str, &str)> {
+    let set = |line| {
+        let line: &str = str::trim(line);
+        let bare = ["export ", "ENV ", "ARG ", "local ", "set "].iter().find_map(|word| line.strip_prefix(word));
+        let (name, value) = bare.unwrap_or(line).split_once('=')?;
+        let (name, value) = (name.trim_end_matches([' ', ':', '?']), clean(value.trim()));
+        let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        (is_name && value.contains("://") && !value.contains(' ')).then_some((name, value))
+    };
+    content.lines().filter_map(set).collect()
+}
+
+/// What a word stands for: `$NAME`, `${NAME}` and `$(NAME)` for what was set before.
+fn expanded<'t>(word: &'t str, variables: &[(&'t str, &'t str)]) -> &'t str {
+    let name = clean(word).trim_start_matches('$').trim_matches(['{', '}', '(', ')']);
+    let is_variable = word.trim_matches(['"', '\'']).starts_with('$');
+    let value = variables.iter().rev().find(|(known, _)| is_variable && *known == name);
+    value.map_or(word, |(_, value)| value)
+}
+
+fn of_line(text: &Text, (line, start): (&str, usize), warned: bool, variables: &[(&str, &str)]) -> Vec<ChartMention> {
     let trimmed = line.trim_start().trim_start_matches(['$', '>', '`', ' ', '@', '-', '*']);
     // A command that somebody ran is a use whatever is remarked behind it; a command within a sentence is not when
     // the sentence warns of it.
@@ -209,24 +231,28 @@ fn of_line(text: &Text, line: &str, start: usize, warned: bool) -> Vec<ChartMent
     for (index, (at, word)) in words.iter().enumerate() {
         let program = clean(word).trim_start_matches(['@', '-', '$', '(', '+']);
         if program != "helm" && !program.ends_with("/helm") {
-            // `--repo URL`, `repository = "URL"` of Terraform, `chart_repo_url: URL` in a block of code.
-            let before = index.checked_sub(1).and_then(|at| words.get(at)).map_or("", |(_, word)| *word);
-            let key = if before == "=" {
-                index.checked_sub(2).and_then(|at| words.get(at)).map_or("", |w| w.1)
-            } else {
-                before
-            };
-            let names = ["--repo", "repository", "repository:", "url:", "repo:", "repoURL:", "repo_url:"];
-            if names.contains(&key.trim_matches(['"', '\'', '`', '-'])) | names.contains(&key) && is_retired(word) {
-                let mut one = mention(clean(word), place(*at, at + word.len()));
+            let joined = word.strip_prefix("--repo=").filter(|address| is_retired(address));
+            if joined.is_some() || (is_retired(word) && names_repository(&words, index)) {
+                let mut one = mention(clean(joined.unwrap_or(word)), place(*at, at + word.len()));
                 one.retired = true;
                 found.push(one);
             }
             continue;
         }
-        found.extend(command(words.get(index + 1..).unwrap_or_default(), &place));
+        found.extend(command(words.get(index + 1..).unwrap_or_default(), variables, &place));
     }
     found
+}
+
+/// Whether what stands before a word says that it is a repository: `--repo URL`, `repository = "URL"` of Terraform,
+/// `repo_url: URL` in a block of code. In a sentence the bare word `repository` says nothing of the sort.
+fn names_repository(words: &[(usize, &str)], index: usize) -> bool {
+    let back = |by: usize| index.checked_sub(by).and_then(|at| words.get(at)).map_or("", |(_, word)| *word);
+    let assigned = back(1) == "=";
+    let key = if assigned { back(2) } else { back(1) };
+    let key = key.trim_start_matches(['"', '\'', '`']).trim_end_matches(['"', '\'', '`']);
+    let Some(name) = (if assigned { Some(key) } else { key.strip_suffix(':') }) else { return key == "--repo" };
+    ["repository", "url", "repo", "repoURL", "repo_url"].contains(&name.trim_matches(['"', '\'', '`', '-']))
 }
 
 /// Words with their offsets.
@@ -247,16 +273,21 @@ fn clean(word: &str) -> &str {
 }
 
 /// What follows `helm` on a line.
-fn command(words: &[(usize, &str)], place: &dyn Fn(usize, usize) -> Location) -> Option<ChartMention> {
+fn command(
+    words: &[(usize, &str)],
+    variables: &[(&str, &str)],
+    place: &dyn Fn(usize, usize) -> Location,
+) -> Option<ChartMention> {
     let verbs: Vec<&str> =
         words.iter().map(|(_, word)| clean(word)).filter(|word| !word.starts_with('-')).take(2).collect();
     if verbs == ["repo", "add"] {
         let plain = words.iter().filter(|(_, word)| !word.starts_with('-')).skip(2);
         let named: Vec<&(usize, &str)> = plain.take(2).collect();
-        let [(name_at, name), (at, address)] = named.as_slice() else { return None };
+        let [(name_at, name), (at, written)] = named.as_slice() else { return None };
+        let address = expanded(written, variables);
         let mut found = mention(
             clean(address),
-            place(*name_at, at + address.trim_end_matches(['"', '\'', '`', ',', '.', '”']).len()),
+            place(*name_at, at + written.trim_end_matches(['"', '\'', '`', ',', '.', '”']).len()),
         );
         found.retired = is_retired(address);
         found.alias = Some(clean(name).to_owned());

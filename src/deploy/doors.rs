@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use regex::RegexBuilder;
 
-use super::facts::{Entry, PathKind, Service};
+use super::facts::{Composed, Entry, PathKind, Published, Service};
 use super::naming::together;
 use super::proxying::is_refused;
 use super::reach::{Request, Way};
@@ -177,12 +177,22 @@ fn of_compose(world: &World<'_>, paths: &[String]) -> Vec<Door> {
                 if !has_port && !views.insert(way.page) {
                     continue;
                 }
-                let what = format!("the published port {} of `{}`", published.inside, one.name);
-                found.push(door(published.at, what, path, way));
+                found.push(published_door(one, published, path, way));
             }
         }
     }
     found
+}
+
+/// The published port itself; but where a proxy answers there, the location that sends strangers on to the page.
+fn published_door(one: &Composed, published: &Published, path: &str, mut way: Way) -> Door {
+    let what = format!("the published port {} of `{}`", published.inside, one.name);
+    if way.steps.len() < 2 {
+        return door(published.at, what, path, way);
+    }
+    let location = way.steps.remove(0).at;
+    way.steps.insert(0, FlowStep { at: published.at, note: format!("it is asked through {what}") });
+    door(location, format!("this location of nginx ({path})"), path, way)
 }
 
 /// Servers of nginx that run in nothing that manifests set up.

@@ -53,9 +53,15 @@ fn of(world: &World<'_>, monitor: &Monitor) -> Vec<ScrapeTarget> {
         let unclear = world.facts.unnamed || world.facts.workloads.iter().any(|one| one.labels.is_none());
         let what = if monitor.of_pods { "no pod has" } else { "no Service has" };
         let labels: Vec<String> = wanted.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        let namespaces = world.facts.services.iter().filter(|one| !monitor.of_pods && has_all(&one.labels));
+        let elsewhere = namespaces.filter_map(|one| Some((one.name.as_str(), one.namespace.as_deref()?))).next();
+        let why = elsewhere.map_or_else(
+            || format!("{what} the labels {}", labels.join(", ")),
+            |(name, namespace)| format!("`{name}` is in the namespace {namespace}, where it does not look"),
+        );
         let aim = match unclear {
             true => Aim::Unsure,
-            false => Aim::Unknown(format!("{what} the labels {}", labels.join(", ")), monitor.selector_at),
+            false => Aim::Unknown(why, monitor.selector_at),
         };
         return vec![target(monitor, monitor.selector_at, aim)];
     }

@@ -1,6 +1,6 @@
 //! By which names libraries deal with metrics: what is wanted before any function is run.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::Tables;
 use super::effect::{CallEntry, Library};
@@ -19,6 +19,10 @@ pub(super) struct Measuring {
     others: HashSet<Name>,
     /// First segments of the paths of everything that concerns metrics.
     heads: HashSet<String>,
+    /// First segments of paths of calls, with those of the types that the calls give.
+    giving: HashMap<String, HashSet<String>>,
+    /// Types with a method that serves a page.
+    serving: HashSet<String>,
 }
 
 impl Measuring {
@@ -38,6 +42,15 @@ impl Measuring {
             if entry.records.is_none() && entry.creates.is_none() {
                 self.others.extend(last());
             }
+            if entry.exposes.as_ref().is_some_and(|exposes| exposes.serves) {
+                let owners = entry.path.iter().filter_map(|path| path.rsplit_once('.'));
+                self.serving.extend(owners.map(|(owner, _)| owner.to_owned()));
+            }
+            let given: Vec<String> =
+                entry.returns.iter().flat_map(|ty| paths_in(ty)).map(|path| head(path).to_owned()).collect();
+            for path in entry.path.iter().filter(|_| !given.is_empty()) {
+                self.giving.entry(head(path).to_owned()).or_default().extend(given.iter().cloned());
+            }
         }
         let calls = library.call.iter().filter(|entry| concerns(entry)).flat_map(|entry| &entry.path);
         let types = library.r#type.iter().filter(|entry| entry.metric.is_some() || entry.registry);
@@ -47,8 +60,19 @@ impl Measuring {
     }
 
     fn has_head(&self, path: Name) -> bool {
-        path.as_str().split(['.', '!']).next().is_some_and(|head| self.heads.contains(head))
+        let own = head(path.as_str());
+        self.heads.contains(own)
+            || self.giving.get(own).is_some_and(|given| given.iter().any(|head| self.heads.contains(head)))
     }
+}
+
+fn head(path: &str) -> &str {
+    path.split(['.', '!']).next().unwrap_or_default()
+}
+
+/// The paths in a type as it is written in a library file.
+fn paths_in(ty: &str) -> impl Iterator<Item = &str> {
+    ty.split(['<', '>', ',', ' ']).filter(|part| part.contains('.'))
 }
 
 /// Whether an entry concerns metrics wherever it is met.
@@ -80,6 +104,12 @@ impl Tables {
     #[must_use]
     pub fn renders(&self, method: Name) -> bool {
         self.measuring.rendering.contains(&method)
+    }
+
+    /// Whether what a call gives may serve a page later, by a method.
+    #[must_use]
+    pub fn may_serve(&self, entry: &CallEntry) -> bool {
+        entry.returns.iter().flat_map(|ty| paths_in(ty)).any(|path| self.measuring.serving.contains(path))
     }
 
     /// Whether a path belongs to a library that knows metrics.

@@ -220,7 +220,8 @@ impl Machine<'_> {
             }
             let entry = self.tables_of(id).call(path)?;
             let records = entry.records.as_ref().is_some_and(|records| records.requires.is_none());
-            let metric = records || entry.exposes.is_some() || entry.registers.is_some();
+            let shows = entry.exposes.is_some() || self.tables_of(id).may_serve(entry);
+            let metric = records || shows || entry.registers.is_some();
             metric.then_some(Want::Data)
         };
         let mut found = HashMap::new();

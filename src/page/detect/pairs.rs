@@ -16,7 +16,7 @@ pub(super) fn scan<'k>(text: &[u8], lexicon: &'k Lexicon, hits: &mut Vec<Hit<'k>
         let (category, what) = match lexicon.sense(pair.key) {
             Sense::Telling { category, what } if tells(pair.tight, category, value) => (category, what),
             Sense::WithSource { category: Category::Credential, what, .. }
-                if text::is_random(value) || (pair.tight && is_chosen(value)) =>
+                if text::is_random(value) || (pair.tight && is_chosen(value)) || (pair.query && is_mixed(value)) =>
             {
                 (Category::Credential, what)
             }
@@ -32,6 +32,13 @@ fn is_chosen(value: &[u8]) -> bool {
     let has = |is: fn(&u8) -> bool| value.iter().any(is);
     let mixed = has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_digit);
     mixed && value.len() >= 8 && text::is_word(value) && is_password_like(value)
+}
+
+/// Letters and digits through one another, and long enough: in a query nobody calls a thing that.
+fn is_mixed(value: &[u8]) -> bool {
+    let changes =
+        value.windows(2).filter(|two| two.first().map(u8::is_ascii_digit) != two.last().map(u8::is_ascii_digit));
+    value.len() >= 8 && text::is_word(value) && is_password_like(value) && changes.count() >= 3
 }
 
 /// Behind `=` or in quotes anything is a value; in prose only what looks like a secret.
@@ -50,6 +57,8 @@ struct Pair<'a> {
     end: usize,
     /// Not prose.
     tight: bool,
+    /// Part of a query: `?token=…`, `&code=…`.
+    query: bool,
 }
 
 fn pair(text: &[u8], sign: usize) -> Option<Pair<'_>> {
@@ -59,6 +68,8 @@ fn pair(text: &[u8], sign: usize) -> Option<Pair<'_>> {
     let head = if quoted { head.get(..head.len() - 1)? } else { head };
     let length = head.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(byte)).count();
     let key = std::str::from_utf8(head.get(head.len() - length..)?).ok()?;
+    let query =
+        head.get(..head.len() - length).and_then(|before| before.last()).is_some_and(|byte| b"?&".contains(byte));
     if key.len() < 2 || key.len() > 64 {
         return None;
     }
@@ -74,7 +85,7 @@ fn pair(text: &[u8], sign: usize) -> Option<Pair<'_>> {
     if !equals && !quoted && space == 0 && !is_password_word(key) {
         return None;
     }
-    Some(Pair { key, start, end, tight: equals || quoted })
+    Some(Pair { key, start, end, tight: equals || quoted, query })
 }
 
 /// Adds the words that look like passwords and stand behind a word for one.
