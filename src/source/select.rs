@@ -39,7 +39,8 @@ impl Selector {
         // A DFA is about twice as fast as the default and small for some hundred words.
         let mut builder = AhoCorasick::builder();
         builder.match_kind(kind);
-        let automaton = builder.kind(Some(AhoCorasickKind::DFA)).build(&all).or_else(|_| builder.kind(None).build(&all));
+        let automaton =
+            builder.kind(Some(AhoCorasickKind::DFA)).build(&all).or_else(|_| builder.kind(None).build(&all));
         Self { automaton: automaton.ok(), wanted }
     }
 
