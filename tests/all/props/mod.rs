@@ -104,7 +104,9 @@ fn rust_programs_stay_readable_and_settle() {
             assert_eq!(again, after, "seed {seed}: a second run changes something");
             assert_eq!(erased::of(&before), erased::of(&after), "seed {seed}:\n{before}\n---\n{after}");
             let silent = leaks(&first) == 0 && !rust::OPAQUE.iter().any(|text| after.contains(text));
-            assert!(!silent || !after.contains("\"leak\""), "seed {seed}: the metric is left\n{after}");
+            // A metric stays where what else is recorded into it is no leak and may fail: then its recordings went alone.
+            let kept = !after.contains("\"leak\"") || after.contains("with_label_values");
+            assert!(!silent || kept, "seed {seed}: the metric is left\n{before}\n---\n{after}");
         }
     }
     assert!(fixed * 2 > all, "only {fixed} of {all} programs had a safe fix");
