@@ -15,7 +15,7 @@ pub(super) struct Data {
     pub(super) charts: Charts,
     pub(super) services: Services,
     pub(super) references: References,
-    pub(super) pages: Pages,
+    pub(super) gates: Gates,
 }
 
 /// Which files are looked at.
@@ -62,16 +62,46 @@ pub(super) struct References {
     pub(super) known: Vec<String>,
 }
 
-/// What asks who is there.
+/// What turns strangers away, by names: `rules/deploy.toml` says what each list holds.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub(super) struct Pages {
-    pub(super) guards: Vec<String>,
-    pub(super) words: Vec<String>,
-    pub(super) middleware: Vec<String>,
-    pub(super) hooks: Vec<String>,
-    pub(super) applications: Vec<String>,
-    pub(super) layers: Vec<String>,
+pub struct Gates {
+    /// What libraries bring.
+    pub names: Vec<String>,
+    /// Words of such names.
+    pub words: Vec<String>,
+    /// Decorators of functions that run before every view.
+    pub hooks: Vec<String>,
+    /// Methods that install what runs before every view.
+    pub installers: Vec<String>,
+    /// Calls that make an application.
+    pub applications: Vec<String>,
+    /// Their arguments that run before every view.
+    pub keywords: Vec<String>,
+    /// Settings that list middleware by dotted path.
+    pub settings: Vec<String>,
+    /// Methods that lay something around routes.
+    pub layers: Vec<String>,
+    /// Of these, methods that cover what the router holds in the end.
+    pub wraps: Vec<String>,
+    /// Methods of a view or middleware that run first.
+    pub methods: Vec<String>,
+    /// Fields of a view's class that name what runs first.
+    pub declarations: Vec<String>,
+    /// Methods that make a parameter of a request.
+    pub extractors: Vec<String>,
+    /// By what a view looks who is there.
+    pub asks: Vec<String>,
+    /// Words of calls that make an answer of a number.
+    pub answers: Vec<String>,
+    /// Beginnings of words of errors that refuse.
+    pub refusals: Vec<String>,
+}
+
+/// What turns strangers away.
+#[must_use]
+pub fn gates() -> &'static Gates {
+    &data().gates
 }
 
 /// The data. A test holds that the file can be read.
@@ -88,6 +118,6 @@ mod tests {
     fn the_file_can_be_read() {
         let read: Data = toml::from_str(TEXT).unwrap();
         assert!(read.files.max_bytes > 0 && read.services.own_port == 9090);
-        assert!(!read.files.triggers.is_empty() && !read.pages.guards.is_empty());
+        assert!(!read.files.triggers.is_empty() && !read.gates.names.is_empty());
     }
 }

@@ -45,6 +45,14 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// Whether something may lead from outside to a page.
+    #[must_use]
+    pub fn may_open(&self) -> bool {
+        let opened = self.services.iter().any(|service| service.opened.is_some());
+        let published = self.composed.iter().any(|one| !one.ports.is_empty());
+        opened || published || !self.entries.is_empty() || !self.confs.is_empty()
+    }
+
     /// Adds what another file says.
     pub fn extend(&mut self, other: Facts) {
         self.configurations.extend(other.configurations);

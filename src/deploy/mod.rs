@@ -11,7 +11,6 @@ mod discovery;
 mod doors;
 mod entries;
 mod facts;
-mod gatekeeping;
 mod guarding;
 mod manifests;
 mod monitors;
@@ -19,12 +18,12 @@ mod naming;
 mod nginx;
 mod prometheus;
 mod promql;
-mod protecting;
 mod proxying;
 mod reach;
 mod read;
 mod relabel;
 mod select;
+mod serving;
 mod targets;
 mod templates;
 mod text;
@@ -35,15 +34,15 @@ use std::collections::BTreeSet;
 
 use crate::source::{FileId, Location};
 
+pub use data::{Gates, gates};
 pub use doors::Door;
 pub use facts::{
     ChartMention, Composed, Configuration, Container, Discovery, Entry, Expression, Facts, Job, Monitor,
     MonitorEndpoint, PathKind, Placed, Published, Relabel, Service, ServicePort, Workload,
 };
-pub use gatekeeping::{guards_all, guards_route};
 pub use nginx::{Conf, Directive};
-pub use protecting::{is_protected, mounted_at, names_loopback, port_in};
 pub use select::{is_candidate, is_known_hidden, max_bytes, must_be_text, skips, triggers};
+pub use serving::{mounted_at, names_loopback, port_in};
 pub use targets::{Aim, ScrapeTarget};
 pub use world::Page;
 

@@ -2,9 +2,12 @@
 
 use rayon::prelude::*;
 
+use super::gates::Gates;
 use super::guard::guarded;
 use crate::deploy::{self, Facts, Page};
 use crate::flow::{Analysis, Endpoint};
+use crate::knowledge::Knowledge;
+use crate::program::Program;
 use crate::source::{FileError, FileId, Sources};
 
 /// What every deployment file says, each file by itself.
@@ -70,25 +73,23 @@ fn common<'a>(one: &'a str, other: &str) -> &'a str {
 }
 
 /// The pages of a project.
-pub(super) fn pages(sources: &Sources, analysis: &Analysis) -> Vec<Page> {
+pub(super) fn pages(
+    sources: &Sources,
+    analysis: &Analysis,
+    (program, knowledge): (&Program, &Knowledge),
+    facts: &[Facts],
+) -> Vec<Page> {
+    let gates = Gates::new(program, knowledge);
+    // Who may see a page matters only where something leads to it.
+    let has_doors = facts.iter().any(Facts::may_open);
     let asked = analysis.endpoints.iter().filter(|endpoint| endpoint.kind != "file");
-    let mut pages: Vec<Page> = asked.map(|endpoint| page(sources, endpoint)).collect();
-    // Few projects have pages, and a page that is open is what all the rest is about.
-    for page in pages.iter_mut().filter(|page| !page.protected && page.port.is_none()) {
-        page.protected = page.at.is_some_and(|at| is_guarded(sources, at.file, &page.routes));
-    }
-    pages
-}
-
-/// Whether the application asks everybody who they are before it shows a page.
-fn is_guarded(sources: &Sources, file: FileId, routes: &[String]) -> bool {
-    let project = sources.get(file).map(|file| file.project);
-    let own = sources.files.iter().filter(|file| Some(file.project) == project);
-    let mut texts = own.filter_map(|file| Some((file.path.as_str(), file.text.as_deref()?)));
-    let text = sources.text(file);
-    let mut around = routes.iter().map(String::as_str).chain(["metrics"]);
-    around.any(|route| deploy::guards_route(text, route))
-        || texts.any(|(path, text)| path.ends_with(".py") && text.contains("MIDDLEWARE") && deploy::guards_all(text))
+    asked
+        .map(|endpoint| {
+            let page = page(sources, endpoint);
+            let protected = has_doors && page.port.is_none() && gates.keep(endpoint);
+            Page { protected, ..page }
+        })
+        .collect()
 }
 
 fn page(sources: &Sources, endpoint: &Endpoint) -> Page {
@@ -104,14 +105,13 @@ fn page(sources: &Sources, endpoint: &Endpoint) -> Page {
     if is_server && port.is_none() && routes.is_empty() {
         routes.extend(deploy::mounted_at(sources.text(endpoint.at.file), endpoint.at.span.start as usize));
     }
-    let definition = endpoint.definition.map(|at| sources.snippet(at.file, at.span));
     Page {
         at: Some(endpoint.at),
         path: inside(sources, endpoint.at.file),
         function: endpoint.function.clone(),
         port,
         loopback: is_server && deploy::names_loopback(call),
-        protected: definition.is_some_and(deploy::is_protected),
+        protected: false,
         routes: if is_server && port.is_some() { Vec::new() } else { routes },
     }
 }

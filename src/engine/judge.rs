@@ -31,7 +31,8 @@ impl Judge<'_> {
                 (program, analysis)
             });
             let (deployment, findings) = stats.time(Step::Judge, || {
-                let deployment = Deployment::new(facts, super::deploying::pages(self.sources, &analysis));
+                let pages = super::deploying::pages(self.sources, &analysis, (&program, self.knowledge), &facts);
+                let deployment = Deployment::new(facts, pages);
                 let findings = self.findings(&program, &analysis, &deployment);
                 (deployment, findings)
             });

@@ -4,6 +4,7 @@
 
 mod dependants;
 mod deploying;
+mod gates;
 mod guard;
 mod judge;
 mod layout;

@@ -14,7 +14,7 @@ use super::leads;
 use super::load::{load, load_if};
 use super::lower::lower_all;
 use crate::knowledge::Knowledge;
-use crate::program::{Name, OpKind, Syntax, Unit};
+use crate::program::{Const, FunctionKind, Name, OpKind, Syntax, Unit};
 use crate::source::{FileError, FileId, Language, Selector, Sources};
 
 /// What was looked at and why.
@@ -60,11 +60,11 @@ pub(super) fn widen(
     while !fresh.is_empty() {
         let mut wanted = BTreeSet::new();
         for &at in &fresh {
-            used_by(sources, layout, &units[at], &mut wanted);
+            used_by(sources, (layout, knowledge), &units[at], &mut wanted);
         }
         wanted.retain(|id| !work.done.contains(id));
         let mut added = lower_wanted(sources, layout, work, &wanted, errors);
-        added.extend(callers(sources, layout, work, units));
+        added.extend(callers(sources, (layout, knowledge), work, units));
         if added.is_empty() {
             let wanted = dependants(sources, layout, (units, knowledge.tables(Syntax::Rust)), &work.done);
             added = lower_wanted(sources, layout, work, &wanted, errors);
@@ -90,13 +90,18 @@ fn lead(units: &Units, knowledge: &Knowledge, work: &mut Work) {
 }
 
 /// Files that a unit uses.
-fn used_by(sources: &Sources, layout: &Layout, (id, unit): &(FileId, Unit), wanted: &mut BTreeSet<FileId>) {
+fn used_by(
+    sources: &Sources,
+    (layout, knowledge): (&Layout, &Knowledge),
+    (id, unit): &(FileId, Unit),
+    wanted: &mut BTreeSet<FileId>,
+) {
     let Some(file) = sources.get(*id) else { return };
     if file.language == Language::Rust {
         wanted.extend(layout.crate_files(file));
         return;
     }
-    for path in imports(unit) {
+    for path in imports(unit).into_iter().chain(named_in_texts(unit, knowledge)) {
         // `import a.b.c` runs `a`, then `a.b`, then `a.b.c`; what they re-export may be meant.
         let ends = path.match_indices('.').map(|(at, _)| at).chain([path.len()]);
         for end in ends {
@@ -114,6 +119,28 @@ fn imports(unit: &Unit) -> BTreeSet<String> {
         _ => None,
     })
     .collect()
+}
+
+/// Dotted paths in variables that a framework reads as lists of what to import: middleware in settings.
+fn named_in_texts(unit: &Unit, knowledge: &Knowledge) -> Vec<String> {
+    let tables = knowledge.tables(Syntax::Python);
+    let bodies = unit.functions.iter().filter(|function| function.kind == FunctionKind::Module);
+    let mut found = Vec::new();
+    for body in bodies {
+        let ops = || body.blocks.iter().flat_map(|block| &block.ops);
+        let lists = ops().any(|op| match op.kind {
+            OpKind::StoreGlobal(stored, _) => tables.variable(stored).is_some_and(|entry| entry.paths),
+            _ => false,
+        });
+        let is_path = |text: &str| {
+            text.contains('.') && text.split('.').all(|part| part.chars().all(|c| c.is_alphanumeric() || c == '_'))
+        };
+        found.extend(ops().filter_map(|op| match op.kind {
+            OpKind::Const(Const::Str(text)) if lists && is_path(text.as_str()) => Some(text.to_string()),
+            _ => None,
+        }));
+    }
+    found
 }
 
 fn lower_wanted(
@@ -141,7 +168,7 @@ fn lower_wanted(
 }
 
 /// Python files that mention a name that leads to a candidate, and import the file that defines it.
-fn callers(sources: &mut Sources, layout: &Layout, work: &mut Work, units: &Units) -> Units {
+fn callers(sources: &mut Sources, (layout, knowledge): (&Layout, &Knowledge), work: &mut Work, units: &Units) -> Units {
     let new: Vec<Name> = work.names.difference(&work.searched).copied().collect();
     if new.is_empty() || !units.iter().any(|(_, unit)| unit.syntax == Syntax::Python) {
         return Units::new();
@@ -164,15 +191,20 @@ fn callers(sources: &mut Sources, layout: &Layout, work: &mut Work, units: &Unit
         }
     }
     let units = lower_all(sources, layout, &hits, &mut Vec::new());
-    let reached = importers(sources, layout, work, &units);
+    let reached = importers(sources, (layout, knowledge), work, &units);
     units.into_iter().filter(|(id, _)| reached.contains(id)).collect()
 }
 
 /// Those of the units that import a file which is part of the work; they become part of it.
-fn importers(sources: &Sources, layout: &Layout, work: &mut Work, units: &Units) -> BTreeSet<FileId> {
+fn importers(
+    sources: &Sources,
+    (layout, knowledge): (&Layout, &Knowledge),
+    work: &mut Work,
+    units: &Units,
+) -> BTreeSet<FileId> {
     let mut uses: BTreeMap<FileId, BTreeSet<FileId>> = BTreeMap::new();
     for unit in units {
-        used_by(sources, layout, unit, uses.entry(unit.0).or_default());
+        used_by(sources, (layout, knowledge), unit, uses.entry(unit.0).or_default());
     }
     let mut reached = BTreeSet::new();
     loop {

@@ -1,40 +1,4 @@
-//! What does the text around a page say that the interpreter does not note? Who may see it, on which port and path.
-
-use super::data::data;
-
-/// Whether the text of a definition asks who is there.
-#[must_use]
-pub fn is_protected(definition: &str) -> bool {
-    let code: String =
-        definition.lines().map(|line| line.split('#').next().unwrap_or_default()).collect::<Vec<_>>().join("\n");
-    let pages = &data().pages;
-    let is_part = |c: char| c.is_alphanumeric() || c == '_';
-    let names: Vec<&str> = code.split(|c: char| !is_part(c)).filter(|name| !name.is_empty()).collect();
-    pages.guards.iter().any(|guard| names.iter().any(|name| name == guard)) || decorators(&code).any(asks)
-}
-
-/// Whether a name in a decorator or layer says that it asks who is there.
-#[must_use]
-pub(super) fn asks(code: &str) -> bool {
-    let mut parts: Vec<String> = vec![String::new()];
-    let mut before = ' ';
-    for sign in code.chars() {
-        if !sign.is_alphanumeric() || (sign.is_uppercase() && before.is_lowercase()) {
-            parts.push(String::new());
-        }
-        if let (true, Some(last)) = (sign.is_alphanumeric(), parts.last_mut()) {
-            last.extend(sign.to_lowercase());
-        }
-        before = sign;
-    }
-    parts.iter().any(|part| data().pages.words.iter().any(|word| word == part))
-}
-
-/// The lines of decorators, without the routes that they name.
-fn decorators(code: &str) -> impl Iterator<Item = &str> {
-    let lines = code.lines().map(str::trim).filter(|line| line.starts_with('@'));
-    lines.map(|line| line.split(['"', '\'']).next().unwrap_or_default())
-}
+//! What does the text around a page say that the interpreter does not note? On which port and path it is served.
 
 /// Whether a call names an address that only the machine itself can reach.
 #[must_use]
@@ -98,15 +62,5 @@ mod tests {
         let text = "app.mount(\"/a/metrics\", make_asgi_app())\nx = make_asgi_app()\napp.mount('/b', x)\n";
         assert_eq!(mounted_at(text, 24).as_deref(), Some("/a/metrics"));
         assert_eq!(mounted_at(text, text.find("x = ").unwrap() + 4).as_deref(), Some("/b"));
-    }
-
-    #[test]
-    fn guards_are_told_from_routes() {
-        assert!(is_protected("@login_required\ndef metrics(request):\n    return x"));
-        assert!(is_protected("@app.get(\"/metrics\")\ndef metrics(user = Depends(current_user)): ..."));
-        assert!(is_protected(
-            "def metrics(request):\n    if not request.user.is_staff:\n        raise PermissionDenied"
-        ));
-        assert!(!is_protected("@app.route(\"/auth/metrics\")\ndef metrics():\n    return x  # no login here"));
     }
 }
