@@ -13,7 +13,7 @@ use crate::flow::values::state::Carry;
 use crate::flow::values::value::{Alt, Value};
 use crate::program::name;
 
-/// Longer results are left unknown.
+/// Longer texts are left unknown, and so are longer results: what is audited may be written to grow without end.
 const MAX_TEXT: usize = 512;
 
 impl Machine<'_> {
@@ -31,7 +31,9 @@ impl Machine<'_> {
             .cloned()
             .collect();
         if matches!(fold, "starts-with" | "ends-with") {
-            return self.tested(carry, fold, this, given.first()?);
+            // Where a start or an end is given, only a part of the text is meant.
+            let [wanted] = given.as_slice() else { return None };
+            return self.tested(carry, fold, this, wanted);
         }
         let texts: Vec<String> =
             given.iter().map(|value| value.single_text().map(|text| text.to_string())).collect::<Option<_>>()?;
@@ -103,6 +105,10 @@ impl Machine<'_> {
 
 /// The text that a method makes of a text.
 fn changed(fold: &str, text: &str, given: &[String]) -> Option<String> {
+    // Before anything is put together: `replace` may make a text as long as both multiplied.
+    if text.len() > MAX_TEXT || given.iter().any(|given| given.len() > MAX_TEXT) {
+        return None;
+    }
     let first = given.first();
     let stripped = |c: char| first.map_or(c.is_whitespace(), |set| set.contains(c));
     let result = match (fold, given) {
@@ -146,6 +152,13 @@ mod tests {
         assert_eq!(outside_holes("replace", "a-{x-y}-b", &given).as_deref(), Some("a_{x-y}_b"));
         assert_eq!(outside_holes("lower", "A{X}B", &[]).as_deref(), Some("a{X}b"));
         assert_eq!(outside_holes("strip", " {x}", &[]), None);
+    }
+
+    #[test]
+    fn long_texts_are_not_multiplied() {
+        let long = "a".repeat(1 << 20);
+        assert_eq!(changed("replace", &long, &["a".to_owned(), long.clone()]), None);
+        assert_eq!(changed("replace", "aaaa", &["a".to_owned(), long]), None);
     }
 
     #[test]
