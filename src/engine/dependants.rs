@@ -116,7 +116,7 @@ fn outermost<'u>(unit: &'u Unit, function: &'u Function) -> &'u Function {
 }
 
 fn mentions(function: &Function, tables: &Tables, names: &BTreeSet<Name>) -> bool {
-    let last = |path: Name| name(path.rsplit('.').next().unwrap_or_default());
+    let last = |path: Name| name(path.last_part());
     function.blocks.iter().flat_map(|block| &block.ops).any(|op| match &op.kind {
         OpKind::Path(path) => tables.measures(*path) || names.contains(&last(*path)),
         OpKind::LoadGlobal(global) => names.contains(global),

@@ -40,10 +40,8 @@ impl Judge<'_> {
         });
         match result {
             Ok((project, findings, stats)) => {
-                let functions = &project.program.functions;
-                audit.stats.functions += functions.len();
-                let blocks = functions.iter().flat_map(|function| &function.blocks);
-                audit.stats.operations += blocks.map(|block| block.ops.len()).sum::<usize>();
+                audit.stats.functions += project.program.functions.len();
+                audit.stats.operations += project.program.size();
                 stats.times.into_iter().for_each(|(step, took)| audit.stats.add(step, took));
                 count(&project.analysis, audit);
                 let limits = project.analysis.limits.iter().chain(&project.deployment.facts.limits);

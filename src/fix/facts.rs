@@ -79,7 +79,7 @@ impl Facts {
 
 /// The last word of a dotted path.
 pub(super) fn last_word(path: Name) -> Name {
-    path.as_str().rsplit('.').next().map_or(path, name)
+    name(path.last_part())
 }
 
 /// The names that an operation mentions.

@@ -74,20 +74,14 @@ pub(super) fn plan_some(setup: &Setup<'_>, audit: &mut Audit, sound: bool) -> Op
 /// For how many findings of a program fixes are planned: each takes the program apart and audits it again, and no tree
 /// may take for ever. Those behind get theirs when the first are fixed, or when a smaller folder is asked about.
 fn at_most(program: &Program) -> usize {
-    let size = size(program);
+    let size = program.size();
     if size > MAX_PROGRAM { 0 } else { MAX_WORK / size.max(1) + 1 }
-}
-
-/// Operations of a program.
-fn size(program: &Program) -> usize {
-    let blocks = program.functions.iter().flat_map(|function| &function.blocks);
-    blocks.map(|block| 1 + block.ops.len()).sum()
 }
 
 /// Says where fixes were left out, at the first finding that would have got one.
 fn own_up(setup: &Setup<'_>, audit: &mut Audit) {
     let mut left_out = Vec::new();
-    for project in audit.projects.iter().filter(|project| size(&project.program) > MAX_PROGRAM) {
+    for project in audit.projects.iter().filter(|project| project.program.size() > MAX_PROGRAM) {
         let first = audit
             .findings
             .iter()

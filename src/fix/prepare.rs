@@ -364,7 +364,7 @@ impl Ready<'_> {
 fn has_constructor(class: &Class) -> bool {
     let known = ["NamedTuple", "BaseModel", "Struct", "TypedDict", "Schema", "Model"];
     !class.attributes.is_empty()
-        || class.bases.iter().any(|base| known.contains(&base.as_str().rsplit('.').next().unwrap_or_default()))
+        || class.bases.iter().any(|base| known.contains(&base.last_part()))
 }
 
 /// A name for the place that a container is kept in, the same wherever it is used.

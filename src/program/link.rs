@@ -40,6 +40,12 @@ pub struct Program {
 }
 
 impl Program {
+    /// How many operations and blocks there are: what bounds on work are measured by.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.functions.iter().flat_map(|function| &function.blocks).map(|block| 1 + block.ops.len()).sum()
+    }
+
     /// Joins the units, in the order given (which must not depend on threads).
     #[must_use]
     pub fn link(units: Vec<Unit>) -> Self {

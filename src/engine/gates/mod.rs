@@ -104,7 +104,7 @@ impl<'a> Gates<'a> {
         (0..self.program.functions.len()).map(|at| FuncId(at as u32)).any(|id| {
             let function = self.program.function(id);
             let is_hook = function.attributes.iter().any(|attribute| {
-                let last = attribute.path.as_str().rsplit('.').next().unwrap_or_default();
+                let last = attribute.path.last_part();
                 gates.hooks.iter().any(|hook| hook == last)
             });
             (is_hook && self.refuses(id, route, MAX_DEPTH)) || self.installs(id, route)
@@ -127,7 +127,7 @@ impl<'a> Gates<'a> {
                 let known = match call.callee {
                     Callee::Method(_, method) => gates.installers.iter().any(|known| known == method.as_str()),
                     Callee::Value(callee) => self.path_of(id, callee, 3).is_some_and(|path| {
-                        let last = path.as_str().rsplit('.').next().unwrap_or_default();
+                        let last = path.last_part();
                         gates.applications.iter().any(|known| known == last)
                     }),
                 };

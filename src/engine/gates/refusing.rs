@@ -318,7 +318,7 @@ impl Gates<'_> {
     fn sends_to_login(&self, id: FuncId, call: &Call) -> bool {
         let redirects = match call.callee {
             Callee::Value(callee) => self.path_of(id, callee, 3).is_some_and(|path| {
-                let last = path.as_str().rsplit('.').next().unwrap_or_default().to_lowercase();
+                let last = path.last_part().to_lowercase();
                 last.contains("redirect") || path.as_str().contains("Redirect.")
             }),
             Callee::Method(_, method) => method.as_str().contains("redirect"),
@@ -334,7 +334,7 @@ impl Gates<'_> {
 /// Whether a call with a number in it makes an answer or ends the request: not a comparison or a table.
 fn answers(path: Option<Name>, call: &Call) -> bool {
     let last = match (path, call.callee) {
-        (Some(path), _) => path.as_str().rsplit('.').next().unwrap_or_default().to_owned(),
+        (Some(path), _) => path.last_part().to_owned(),
         (None, Callee::Method(_, method)) => method.as_str().to_owned(),
         (None, Callee::Value(_)) => return false,
     };

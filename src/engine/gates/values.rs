@@ -121,7 +121,7 @@ impl Gates<'_> {
     /// Whether settings name by its path what turns strangers away.
     pub(super) fn is_middleware(&self, path: Name, route: &str) -> bool {
         let own = self.program.function_at(path).is_some() || self.program.class_at(path).is_some();
-        let last = path.as_str().rsplit('.').next().unwrap_or_default();
+        let last = path.last_part();
         if own {
             self.is_path_gate(path, route, MAX_DEPTH)
         } else {

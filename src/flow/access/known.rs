@@ -64,7 +64,7 @@ impl Machine<'_> {
             return Some(Value::path(path));
         }
         let object = Object::new(Kind::Opaque);
-        let field = name(path.as_str().rsplit('.').next().unwrap_or_default());
+        let field = name(path.last_part());
         Some(self.known_attribute(&entry, &Value::unknown(), &object, field, at))
     }
 

@@ -277,7 +277,7 @@ impl Machine<'_> {
         self.frames = frames;
         (self.fuel, self.reserve) = (fuel, reserve);
         let _ = carry;
-        let item = name(path.as_str().rsplit('.').next().unwrap_or_default());
+        let item = name(path.last_part());
         self.keep(&value, item);
         let declared = self.program.function(init).returns.clone();
         let value = match declared {

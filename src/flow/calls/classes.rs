@@ -192,7 +192,7 @@ impl Machine<'_> {
                 object
             }
             (None, Some(owner)) => {
-                let last = path.as_str().rsplit('.').next().unwrap_or_default();
+                let last = path.last_part();
                 let full = name(&format!("{}.{last}", self.program.class(owner).path));
                 let mut object = Object::new(Kind::Variant(full));
                 object.class = Some(owner);

@@ -85,7 +85,7 @@ impl Machine<'_> {
         if decorates && !self.is_rust() {
             return vec![Exit::returns(args.positional[0].clone(), carry)];
         }
-        let last = path.as_str().rsplit('.').next().unwrap_or_default();
+        let last = path.last_part();
         let is_class = last.chars().next().is_some_and(char::is_uppercase);
         let value = if is_class && !self.is_rust() { Value::typed(TypeRef::plain(path)) } else { Value::unknown() };
         vec![Exit::raises(Value::unknown(), carry.clone()), Exit::returns(value, carry)]

@@ -38,7 +38,7 @@ impl Machine<'_> {
         let target = if created { value.clone() } else { bound.get("self").unwrap_or_else(Value::nothing) };
         let metrics: Vec<MetricRef> = target.metrics().collect();
         let binds = records.operation == "bind";
-        let method = called.as_str().rsplit('.').next().unwrap_or_default().to_owned();
+        let method = called.last_part().to_owned();
         let at = self.at(span);
         let function = self.frame().function;
         if !metrics.is_empty() {

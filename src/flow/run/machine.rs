@@ -27,7 +27,7 @@ const MAX_IDLE: [u8; 2] = [3, 1];
 /// Functions that are further than this from what matters are run by their callers only.
 const MAX_DISTANCE: [u8; 2] = [3, 2];
 /// Operations of a large program.
-const LARGE: u64 = 60_000;
+const LARGE: usize = 60_000;
 /// Operations that one root may run before calls below it become unknown; those that measure or answer themselves get
 /// four times as many, their callers twice as many.
 pub(crate) const FUEL_PER_ROOT: u64 = 5_000;
@@ -200,8 +200,8 @@ impl<'a> Machine<'a> {
             allowance: FUEL_PER_ROOT,
             reserve: RESERVE_PER_ROOT,
             total: budget(program),
-            max_idle: MAX_IDLE[usize::from(size(program) > LARGE)],
-            max_distance: MAX_DISTANCE[usize::from(size(program) > LARGE)],
+            max_idle: MAX_IDLE[usize::from(program.size() > LARGE)],
+            max_distance: MAX_DISTANCE[usize::from(program.size() > LARGE)],
             relevance: Relevance::default(),
             memo: HashMap::new(),
             last_round: false,
@@ -374,13 +374,7 @@ fn any_instance(class: ClassId) -> Object {
 
 /// What all roots of one round together may spend on calls: linear in the size of the program.
 pub(crate) fn budget(program: &Program) -> u64 {
-    150_000 + size(program) / 4
-}
-
-/// Operations of a program.
-fn size(program: &Program) -> u64 {
-    let blocks = program.functions.iter().flat_map(|function| &function.blocks);
-    blocks.map(|block| 1 + block.ops.len() as u64).sum()
+    150_000 + program.size() as u64 / 4
 }
 
 /// First words of what each module imports, wherever in it.

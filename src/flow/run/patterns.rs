@@ -233,7 +233,7 @@ impl Machine<'_> {
         at: Location,
     ) -> Value {
         let positional = field.as_str().parse::<usize>().ok();
-        let wrapper = path.as_str().rsplit('.').next().unwrap_or_default();
+        let wrapper = path.last_part();
         if matches!(wrapper, "Some" | "Ok" | "Err") && !path.as_str().contains('.') {
             let ty = value.ty.as_ref().and_then(|ty| ty.args.get(usize::from(wrapper == "Err")).cloned());
             let taints = value.taints.clone();
