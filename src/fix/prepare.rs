@@ -363,8 +363,7 @@ impl Ready<'_> {
 /// A constructor is made from the annotated fields of the class: without one of them it takes other arguments.
 fn has_constructor(class: &Class) -> bool {
     let known = ["NamedTuple", "BaseModel", "Struct", "TypedDict", "Schema", "Model"];
-    !class.attributes.is_empty()
-        || class.bases.iter().any(|base| known.contains(&base.last_part()))
+    !class.attributes.is_empty() || class.bases.iter().any(|base| known.contains(&base.last_part()))
 }
 
 /// A name for the place that a container is kept in, the same wherever it is used.
