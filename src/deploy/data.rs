@@ -78,8 +78,6 @@ pub struct Gates {
     pub applications: Vec<String>,
     /// Their arguments that run before every view.
     pub keywords: Vec<String>,
-    /// Settings that list middleware by dotted path.
-    pub settings: Vec<String>,
     /// Methods that lay something around routes.
     pub layers: Vec<String>,
     /// Of these, methods that cover what the router holds in the end.
@@ -96,6 +94,12 @@ pub struct Gates {
     pub answers: Vec<String>,
     /// Beginnings of words of errors that refuse.
     pub refusals: Vec<String>,
+    /// Fields of an error's class that hold its status.
+    pub statuses: Vec<String>,
+    /// Parts of paths where people say who they are.
+    pub logins: Vec<String>,
+    /// Arguments by which a gate lets everybody pass, with the value that says so.
+    pub lenient: BTreeMap<String, bool>,
 }
 
 /// What turns strangers away.

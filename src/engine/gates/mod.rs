@@ -9,7 +9,8 @@ mod refusing;
 mod values;
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use crate::deploy;
 use crate::flow::Endpoint;
@@ -22,13 +23,22 @@ pub(super) struct Gates<'a> {
     program: &'a Program,
     knowledge: &'a Knowledge,
     /// Which operations write each register.
-    writers: RefCell<HashMap<FuncId, std::rc::Rc<Writers<'a>>>>,
-    /// What was found of each function, by the path that is asked for.
-    refusals: RefCell<HashMap<(FuncId, String), bool>>,
+    writers: RefCell<HashMap<FuncId, Rc<Writers<'a>>>>,
+    /// What each module's body stores under its names.
+    stores: RefCell<HashMap<FuncId, Rc<Stores>>>,
+    /// First parts of the paths of the project's own modules.
+    own: HashSet<&'static str>,
+    /// How many functions are being looked at, one inside of the other.
+    running: Cell<u32>,
+    /// What was found of each function, by the path that is asked for; `None` while it is looked at.
+    refusals: RefCell<HashMap<(FuncId, String), Option<bool>>>,
+    /// Something was not looked into: because that is under way, or lies too deep.
+    cut: Cell<bool>,
     /// How many more values may be looked at.
     left: Cell<u32>,
 }
 
+type Stores = HashMap<Name, Vec<Reg>>;
 type Writers<'a> = HashMap<Reg, Vec<&'a Op>>;
 
 /// Requests are followed through so many calls and names.
@@ -38,7 +48,17 @@ const MAX_LOOKS: u32 = 50_000;
 
 impl<'a> Gates<'a> {
     pub(super) fn new(program: &'a Program, knowledge: &'a Knowledge) -> Self {
-        Self { program, knowledge, writers: RefCell::default(), refusals: RefCell::default(), left: Cell::new(0) }
+        Self {
+            program,
+            knowledge,
+            writers: RefCell::default(),
+            stores: RefCell::default(),
+            own: program.modules.iter().filter_map(|module| module.path.as_str().split('.').next()).collect(),
+            running: Cell::new(0),
+            refusals: RefCell::default(),
+            cut: Cell::new(false),
+            left: Cell::new(0),
+        }
     }
 
     /// Whether strangers are turned away before they see this page.
@@ -46,13 +66,14 @@ impl<'a> Gates<'a> {
         let routes = if endpoint.routes.is_empty() { vec!["/metrics".to_owned()] } else { endpoint.routes.clone() };
         let views = self.views(endpoint);
         self.left.set(MAX_LOOKS);
-        // One open way in is enough for a stranger.
-        routes.iter().all(|route| {
+        // One open way in is enough for a stranger. What was too much to look at cannot be told, and is silent.
+        let asks = routes.iter().all(|route| {
             let route = format!("/{}", route.trim_matches(['/', '^', '$']));
             views.iter().any(|view| self.asks(*view, &route))
                 || self.is_held(endpoint, &views, &route)
                 || self.all_are_asked(&route)
-        })
+        });
+        asks || self.left.get() == 0
     }
 
     /// Whether one more value may be looked at.
@@ -117,7 +138,9 @@ impl<'a> Gates<'a> {
         let gates = deploy::gates();
         let ops = || self.program.function(id).blocks.iter().flat_map(|block| &block.ops);
         let lists = |op: &Op| match op.kind {
-            OpKind::StoreGlobal(stored, reg) if gates.settings.iter().any(|known| known == stored.as_str()) => {
+            OpKind::StoreGlobal(stored, reg)
+                if self.tables(id).variable(stored).is_some_and(|entry| entry.paths && entry.wraps == "middleware") =>
+            {
                 self.texts(id, reg, 3).into_iter().any(|text| self.is_middleware(text, route))
             }
             _ => false,
@@ -163,7 +186,7 @@ impl<'a> Gates<'a> {
         self.writers_of(id).get(&reg).cloned().unwrap_or_default()
     }
 
-    fn writers_of(&self, id: FuncId) -> std::rc::Rc<Writers<'a>> {
+    fn writers_of(&self, id: FuncId) -> Rc<Writers<'a>> {
         if let Some(known) = self.writers.borrow().get(&id) {
             return known.clone();
         }
@@ -173,7 +196,7 @@ impl<'a> Gates<'a> {
                 found.entry(dst).or_default().push(op);
             }
         }
-        let found = std::rc::Rc::new(found);
+        let found = Rc::new(found);
         self.writers.borrow_mut().insert(id, found.clone());
         found
     }
@@ -210,11 +233,17 @@ impl<'a> Gates<'a> {
 
     /// What a module's body stores under a name.
     fn stored(&self, body: FuncId, global: Name) -> Vec<Reg> {
-        let ops = self.program.function(body).blocks.iter().flat_map(|block| &block.ops);
-        let stores = ops.filter_map(|op| match op.kind {
-            OpKind::StoreGlobal(known, reg) if known == global => Some(reg),
-            _ => None,
-        });
-        stores.collect()
+        if let Some(known) = self.stores.borrow().get(&body) {
+            return known.get(&global).cloned().unwrap_or_default();
+        }
+        let mut found = Stores::new();
+        for op in self.program.function(body).blocks.iter().flat_map(|block| &block.ops) {
+            if let OpKind::StoreGlobal(known, reg) = op.kind {
+                found.entry(known).or_default().push(reg);
+            }
+        }
+        let stored = found.get(&global).cloned().unwrap_or_default();
+        self.stores.borrow_mut().insert(body, Rc::new(found));
+        stored
     }
 }

@@ -16,17 +16,35 @@ impl Gates<'_> {
     /// Whether a function, what it calls, or a closure that it makes refuses.
     pub(super) fn refuses(&self, id: FuncId, route: &str, depth: u8) -> bool {
         let key = (id, route.to_owned());
-        if let Some(known) = self.refusals.borrow().get(&key) {
-            return *known;
+        match self.refusals.borrow().get(&key) {
+            Some(Some(known)) => return *known,
+            // Whoever calls itself says nothing new; what lies between may.
+            Some(None) => {
+                self.cut.set(true);
+                return false;
+            }
+            None => {}
         }
-        // Whoever calls itself says nothing new.
-        self.refusals.borrow_mut().insert(key.clone(), false);
+        if !self.spend() {
+            return false;
+        }
+        let outermost = self.running.get() == 0;
+        self.running.set(self.running.get() + 1);
+        self.refusals.borrow_mut().insert(key.clone(), None);
+        let cut = self.cut.replace(false);
         let function = self.program.function(id);
         let reached = self.reached(id, route);
         let blocks = function.blocks.iter().enumerate().filter(|(at, _)| reached.contains(&(*at as u32)));
         let mut ops = blocks.flat_map(|(_, block)| &block.ops);
         let found = ops.any(|op| self.is_refusal(id, op, route, depth));
-        self.refusals.borrow_mut().insert(key, found);
+        self.running.set(self.running.get() - 1);
+        // A "no" that was not looked at to the end holds for this caller only.
+        if found || outermost || !self.cut.get() {
+            self.refusals.borrow_mut().insert(key, Some(found));
+        } else {
+            self.refusals.borrow_mut().remove(&key);
+        }
+        self.cut.set(!outermost && (cut || self.cut.get()));
         found
     }
 
@@ -155,6 +173,7 @@ impl Gates<'_> {
             return true;
         }
         if depth == 0 {
+            self.cut.set(true);
             return false;
         }
         match &op.kind {
@@ -283,7 +302,8 @@ impl Gates<'_> {
         by_base
             || self.program.function(body).blocks.iter().flat_map(|block| &block.ops).any(|op| match op.kind {
                 OpKind::ClassField(field, reg) => {
-                    matches!(field.as_str(), "status_code" | "code" | "status") && self.is_number(body, reg, wanted)
+                    deploy::gates().statuses.iter().any(|known| known == field.as_str())
+                        && self.is_number(body, reg, wanted)
                 }
                 _ => false,
             })
@@ -326,7 +346,7 @@ impl Gates<'_> {
         redirects
             && call.args.iter().flat_map(|arg| self.texts(id, arg.reg, 2)).any(|text| {
                 let text = text.as_str().to_lowercase();
-                ["login", "signin", "sign-in", "sign_in"].iter().any(|word| text.contains(word))
+                deploy::gates().logins.iter().any(|word| text.contains(word.as_str()))
             })
     }
 }

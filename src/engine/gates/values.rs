@@ -55,14 +55,14 @@ impl Gates<'_> {
 
     fn is_call_gate(&self, id: FuncId, call: &Call, route: &str, depth: u8) -> bool {
         // One that lets everybody pass and only looks who it is.
-        let is_lenient =
-            call.args.iter().any(|arg| match arg.kind {
-                ArgKind::Keyword(key) => matches!(key.as_str(), "auto_error" | "optional")
-                    && self.written(id, arg.reg).iter().any(
-                        |op| matches!(&op.kind, OpKind::Const(Const::Bool(on)) if *on == (key.as_str() == "optional")),
-                    ),
-                _ => false,
-            });
+        let lenient = &deploy::gates().lenient;
+        let is_lenient = call.args.iter().any(|arg| match arg.kind {
+            ArgKind::Keyword(key) => lenient.get(key.as_str()).is_some_and(|wanted| {
+                let is = |op: &&Op| matches!(op.kind, OpKind::Const(Const::Bool(on)) if on == *wanted);
+                self.written(id, arg.reg).iter().any(is)
+            }),
+            _ => false,
+        });
         if is_lenient {
             return false;
         }
@@ -110,7 +110,7 @@ impl Gates<'_> {
     /// Whether something of a library is known to turn strangers away.
     pub(super) fn is_known_gate(&self, path: Name) -> bool {
         let first = path.as_str().split('.').next().unwrap_or_default();
-        let is_ours = self.program.modules.iter().any(|module| module.path.as_str().split('.').next() == Some(first));
+        let is_ours = self.own.contains(first);
         let mut parts = path.as_str().rsplit('.');
         let last = parts.next().unwrap_or_default();
         // `ValidateRequestHeaderLayer.bearer`: what it is a part of may say so.
