@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use super::layout::Layout;
-use super::load::load_if;
+use super::load::load;
 use crate::knowledge::Tables;
 use crate::program::{Callee, Function, FunctionKind, Name, OpKind, Syntax, Unit, name};
 use crate::rust::RustModule;
@@ -58,12 +58,11 @@ pub(super) fn dependants(
         .map(|(krate, names)| (krate, Selector::new(names)))
         .collect();
     let wanted = |(id, used): &(FileId, BTreeSet<(usize, String)>)| {
-        let file = sources.get(*id)?;
-        let hit = used.iter().any(|(project, krate)| {
-            let named = selectors.get(&(*project, krate.as_str()));
-            named.is_some_and(|selector| matches!(load_if(file, selector), Ok(Some(_))))
-        });
-        hit.then_some(*id)
+        let named: Vec<&Selector> =
+            used.iter().filter_map(|(project, krate)| selectors.get(&(*project, krate.as_str()))).collect();
+        // Read once, however many crates it may name.
+        let (text, _) = load(sources.get(*id).filter(|_| !named.is_empty())?).ok()?;
+        named.iter().any(|selector| selector.matches_word(text.as_bytes())).then_some(*id)
     };
     rest.par_iter().filter_map(wanted).collect()
 }
