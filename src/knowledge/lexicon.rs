@@ -162,6 +162,16 @@ impl Lexicon {
         }
     }
 
+    /// Whether a name of several words speaks of something that belongs to another thing: its type, its count, its
+    /// provider. A single word may as well be what the thing is made of (`token.key`).
+    #[must_use]
+    pub fn is_of_something_else(&self, name: &str) -> bool {
+        let words: Vec<Word> = split(name).into_iter().map(Word::new).collect();
+        let hits = self.hits(&words);
+        let turns = hits.iter().any(|hit| hit.roles.after || hit.roles.anywhere);
+        words.len() > 1 && turns && !matches!(self.sense(name), Sense::Telling { .. })
+    }
+
     /// Adds a file's words; what it says about a phrase is added to what is known, after its `remove`.
     pub fn extend(&mut self, file: LexiconFile) {
         for phrase in &file.remove {

@@ -53,6 +53,8 @@ pub struct TypeEntry {
     pub bounded: bool,
     /// Values are numbers: neutral unless named.
     pub number: bool,
+    /// Values say how many there are of something, whatever they are called (`refresh_tokens: usize`).
+    pub sizes: bool,
     /// Maps: iterating gives pairs of the two type arguments.
     pub pairs: bool,
     /// Of such numbers: they are never below zero.

@@ -222,10 +222,13 @@ impl Machine<'_> {
     fn retyped(&mut self, value: Value, ty: Option<&TypeRef>) -> Value {
         match ty {
             Some(ty) if value.unknown && value.ty.is_none() => {
-                let number = self.tables().type_entry(ty.path).is_some_and(|entry| entry.number);
+                let entry = self.tables().type_entry(ty.path);
+                let (number, sizes) = entry.map_or((false, false), |entry| (entry.number, entry.sizes));
                 value.with(|data| {
                     data.ty = Some(ty.clone());
                     data.number |= number;
+                    // How many there are of something is not what its name says.
+                    data.taints.retain(|taint| !(sizes && taint.guessed));
                 })
             }
             _ => value,

@@ -110,7 +110,7 @@ impl Machine<'_> {
             self.escape(&carry, &arg, span);
         }
         let at = self.at(span);
-        let mut result = Value::unknown().tainted(&value.taints);
+        let mut result = Value::unknown().tainted(&self.asked_for(&value.taints, method));
         if value.taints.iter().any(|taint| taint.whole) {
             // A getter of something from outside: judged by its own name or by the key it is asked for.
             let key = args.positional.first().and_then(Value::single_text).unwrap_or(method);

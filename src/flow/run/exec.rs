@@ -85,7 +85,12 @@ impl Machine<'_> {
         if !recursive && looks_up && self.program.syntax(call.function) == Syntax::Python {
             return Value::unknown();
         }
-        call.args.all().fold(Value::unknown(), |all, arg| all.tainted(&arg.taints))
+        let result =
+            call.args.all().fold(Value::unknown(), |all, arg| all.tainted(&self.asked_for(&arg.taints, function.name)));
+        match &function.returns {
+            Some(ty) if self.is_bounded_type(ty) => Value::few(),
+            _ => result,
+        }
     }
 
     /// How many of the innermost calls would be of functions that are not relevant.

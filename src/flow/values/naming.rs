@@ -42,7 +42,12 @@ impl Taint {
 impl Machine<'_> {
     /// The value after it was given a telling name.
     pub(crate) fn named(&self, value: Value, known_as: Name, at: Location) -> Value {
-        if !value.is_open() || value.is_callable() || self.is_bounded(&value) || self.is_thing(&value) {
+        if !value.is_open()
+            || value.is_callable()
+            || self.is_bounded(&value)
+            || self.is_thing(&value)
+            || self.is_size(&value)
+        {
             return value;
         }
         match self.knowledge.lexicon().sense(known_as.as_str()) {
@@ -63,6 +68,19 @@ impl Machine<'_> {
         }
         value.ty.as_ref().is_some_and(|ty| self.is_bounded_type(ty))
             && value.alts.iter().all(|alt| !matches!(alt, Alt::Template(_)))
+    }
+
+    /// Whether a value says how many there are of what its name speaks of.
+    fn is_size(&self, value: &Value) -> bool {
+        let entry = value.ty.as_ref().and_then(|ty| self.tables().type_entry(ty.path));
+        value.unknown && entry.is_some_and(|entry| entry.sizes)
+    }
+
+    /// What of the taints is left when something is asked for by this name: what is only guessed from a name does not
+    /// hold for a type, a count or another thing of it (`credentials.login_type()`).
+    pub(crate) fn asked_for(&self, taints: &[Taint], member: Name) -> Vec<Taint> {
+        let other = self.knowledge.lexicon().is_of_something_else(member.as_str());
+        taints.iter().filter(|taint| !(other && taint.guessed && !taint.whole)).cloned().collect()
     }
 
     /// Types with few values: flags, enums without fields, what knowledge says.
@@ -162,7 +180,8 @@ impl Machine<'_> {
         {
             found.taint(Taint::new(Some(*category), what, at, format!("`{key}` is read from {from}")));
         }
-        for taint in &value.taints {
+        let taints = key.map_or_else(|| value.taints.clone(), |key| self.asked_for(&value.taints, key));
+        for taint in &taints {
             if !taint.whole && taint.category.is_some() {
                 if !matches!(sense, Sense::Defused) {
                     found.taint(taint.clone());
