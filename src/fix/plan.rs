@@ -208,25 +208,38 @@ impl<'a> Case<'a> {
         self.steps.is_empty()
     }
 
-    /// The next candidate that is worth an audit; the case is done where there is none.
+    /// The next candidate that is worth an audit; the case is done where there is none. One that is not proved cannot
+    /// become safe, so it is audited only where nothing better is known.
     fn next(&mut self, known: &mut Known) -> Option<Candidate> {
         while let Some(step) = self.steps.pop() {
             if !self.is_wanted(&step) {
                 continue;
             }
-            let candidate = match &step {
-                // Many findings are about one metric.
-                Step::Tidy(_) | Step::Bare(_) => {
-                    known.entry(step.clone()).or_insert_with(|| self.planner.candidate(&step, self.finding)).clone()
-                }
-                _ => self.planner.candidate(&step, self.finding),
-            };
-            if candidate.is_some() {
-                self.now = Some(step);
-                return candidate;
+            let Some(candidate) = self.candidate(&step, known) else { continue };
+            if !candidate.is_sound() && !self.all && (!self.fixes.is_empty() || self.is_replaced(&step, known)) {
+                continue;
             }
+            self.now = Some(step);
+            return Some(candidate);
         }
         None
+    }
+
+    fn candidate(&self, step: &Step, known: &mut Known) -> Option<Candidate> {
+        match step {
+            // Many findings are about one metric.
+            Step::Tidy(_) | Step::Bare(_) => {
+                known.entry(step.clone()).or_insert_with(|| self.planner.candidate(step, self.finding)).clone()
+            }
+            _ => self.planner.candidate(step, self.finding),
+        }
+    }
+
+    /// Whether the bare cut, which comes next, stands for a tidy one that is not proved.
+    fn is_replaced(&self, step: &Step, known: &mut Known) -> bool {
+        let Step::Tidy(choice) = step else { return false };
+        let bare = Step::Bare(choice.clone());
+        self.steps.last() == Some(&bare) && self.candidate(&bare, known).is_some()
     }
 
     fn is_wanted(&self, step: &Step) -> bool {
