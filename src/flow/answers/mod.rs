@@ -3,6 +3,7 @@
 pub(super) mod conversions;
 pub(super) mod customs;
 pub(super) mod declared;
+pub(super) mod guessing;
 pub(super) mod handlers;
 pub(super) mod registrations;
 pub(super) mod respond;

@@ -90,6 +90,7 @@ impl Machine<'_> {
             shared: false,
             counts: false,
             misnamed: None,
+            guessed: false,
         };
         Some(Value::one(Alt::Metric(self.metrics.intern(info))))
     }

@@ -91,6 +91,7 @@ impl Machine<'_> {
             counts: false,
             counter: 0,
             misnamed: None,
+            guessed: false,
         };
         if supplied.provisional {
             self.log.provisional.insert((supplied.at, supplied.function));

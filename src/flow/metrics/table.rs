@@ -48,6 +48,8 @@ pub(crate) struct MetricInfo {
     pub(crate) counter: u8,
     /// The approved name that it should have.
     pub(crate) misnamed: Option<String>,
+    /// Only a number in its name says so.
+    pub(crate) guessed: bool,
 }
 
 /// All metrics, by creating call and name.

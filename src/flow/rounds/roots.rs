@@ -60,6 +60,7 @@ impl Machine<'_> {
         (self.total, self.allowance) = (budget(self.program), FUEL_PER_ROOT);
         self.run_dispatchers(&mut handled);
         self.sort_out(&mut handled);
+        self.withdraw_guesses(&mut handled);
         handled
     }
 
@@ -299,32 +300,5 @@ impl Machine<'_> {
             }
         }
         None
-    }
-
-    /// Without an approved counter: those that say that they are it, by variable, key or name, count for it.
-    fn guess_misnamed(&mut self) -> bool {
-        if self.metrics.counting() {
-            return false;
-        }
-        let approved = self.options.approved.clone();
-        let statuses: Vec<String> = self.demands.iter().map(|demand| demand.status.to_string()).collect();
-        let mut changed = false;
-        for info in self.metrics.iter_mut().filter(|info| info.kind == "counter") {
-            let says = |wanted: &String| {
-                info.kept_as.iter().any(|known| known.as_str() == wanted)
-                    || info.names.iter().any(|known| known.as_str().contains(wanted.as_str()))
-            };
-            let mut words =
-                info.names.iter().flat_map(|known| known.as_str().split(|c: char| !c.is_ascii_alphanumeric()));
-            let numbered = words.any(|word| statuses.iter().any(|status| status == word));
-            let meant = approved.iter().position(says).or((numbered && !approved.is_empty()).then_some(0));
-            if let Some(at) = meant {
-                info.counts = true;
-                info.counter = u8::try_from(at).unwrap_or(u8::MAX);
-                info.misnamed = approved.get(at).cloned();
-                changed = true;
-            }
-        }
-        changed
     }
 }
