@@ -216,7 +216,8 @@ impl<'a> Case<'a> {
                 continue;
             }
             let Some(candidate) = self.candidate(&step, known) else { continue };
-            if !candidate.is_sound() && !self.all && (!self.fixes.is_empty() || self.is_replaced(&step, known)) {
+            let is_cut = matches!(step, Step::Tidy(_) | Step::Bare(_));
+            if is_cut && !candidate.is_sound() && (!self.fixes.is_empty() || self.is_replaced(&step, known)) {
                 continue;
             }
             self.now = Some(step);
