@@ -76,8 +76,10 @@ impl<'a> Painter<'a> {
         };
         let head = self.bold(&format!("{}[{}]", word(finding.severity), finding.rule), color);
         let _ = writeln!(out, "{head}: {}", one_line(&finding.message));
-        let (here, elsewhere): (Vec<_>, Vec<_>) =
-            finding.flow.iter().take(MOST_STEPS).partition(|step| step.at.file == finding.at.file);
+        // What is said of a file as a whole has no way to it: its steps are places, and drawing them would print the file.
+        let whole_file = finding.at.span.start == 0;
+        let is_drawn = |step: &&FlowStep| step.at.file == finding.at.file && !whole_file;
+        let (here, elsewhere): (Vec<_>, Vec<_>) = finding.flow.iter().take(MOST_STEPS).partition(is_drawn);
         let shown = Shown { finding, source: self.texts.get(&finding.at.file), labels: self.labels(finding, &here) };
         let mut drawn = String::new();
         if self.handler.render_report(&mut drawn, &shown).is_ok() {

@@ -79,6 +79,18 @@ fn full_escapes_what_terminals_obey() {
 }
 
 #[test]
+fn full_lists_the_places_that_a_finding_about_a_file_is_about() {
+    let rule = rules::by_name("missing-404-counter").expect("a rule");
+    let place = at(1, VIEWS, "return \"gr", "n\"");
+    let mut finding =
+        rule.finding(Location::new(place.file, Span::new(0, 4)), "no counter for the 404 of this project");
+    finding.flow = vec![FlowStep { at: place, note: "returns status 404".to_owned() }];
+    let text = report(Format::Full, &[finding]);
+    assert!(text.contains("= from: ") && text.contains(" returns status 404"), "{text}");
+    assert!(!text.contains("return \"gr"), "{text}");
+}
+
+#[test]
 fn concise() {
     let mut allowed = leak();
     allowed.allowed = Some("a demonstration".to_owned());
